@@ -1,0 +1,44 @@
+# The targets that a user needs are `make verify` and `make test`; `make help` lists all.
+# Each sets up .venv for itself. A set-up that was interrupted leaves .venv/.unfinished behind, and the next begins anew.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help verify test check format bench clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
+	$(BIN)/scalargrad verify
+
+test: $(VENV)/.test ## run all tests, with branch coverage
+	$(BIN)/python -m pytest --cov
+
+check: $(VENV)/.dev ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.bench ## measure speed and memory beside micrograd, as ratios
+	$(BIN)/python -m benchmarks.engine
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/.verify: EXTRAS := symbolic
+$(VENV)/.test: EXTRAS := test
+$(VENV)/.dev: EXTRAS := dev,test
+$(VENV)/.bench: EXTRAS := bench,symbolic
+$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench: pyproject.toml
+	@if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then rm -rf $(VENV); fi
+	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@rm $(VENV)/.unfinished && touch $@

@@ -1,0 +1,68 @@
+"""How results show themselves: on a terminal, as plain text, and in a notebook, from one Rich renderable.
+
+    >>> class Greeting(Shown):
+    ...     def __rich__(self): return "α → β"
+    >>> str(Greeting())
+    'α → β'
+
+Rich escapes what it prints for the medium; text that comes from users goes in as `rich.text.Text`, never as markup.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from io import StringIO
+from typing import Any
+
+from .elementary import Number
+
+WIDTH = 120
+"""Columns of text and HTML output, which has no terminal to ask."""
+
+
+class Shown:
+    """Something with a `__rich__` method, shown as text by `str` and as HTML in a notebook."""
+
+    def __rich__(self) -> Any:
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        from rich.console import Console
+
+        console = Console(file=StringIO(), width=WIDTH, color_system=None, legacy_windows=False)
+        console.print(self.__rich__(), highlight=False)
+        lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+        return "\n".join(line.rstrip() for line in lines)
+
+    def _repr_html_(self) -> str:
+        from rich.console import Console
+
+        console = Console(file=StringIO(), width=WIDTH, record=True, force_jupyter=False, legacy_windows=False)
+        console.print(self.__rich__(), highlight=False)
+        style = "overflow-x: auto; line-height: 1.2; font-family: monospace"
+        return console.export_html(inline_styles=True, code_format=f'<pre style="{style}">{{code}}</pre>')
+
+
+def short(x: Number) -> str:
+    """A number in few characters: 4 significant digits for floats, all of them for exact numbers unless they are long.
+
+    >>> short(3.14159265), short(Fraction(1, 3)), short(2**64)
+    ('3.142', '1/3', '18446744073709551616')
+    """
+    if isinstance(x, (float, complex)) or type(x).__module__ == "numpy":
+        return f"{x:.4g}"
+    text = str(x)
+    if len(text) > 24 and isinstance(x, (int, Fraction, Decimal)):
+        try:
+            return f"≈ {float(x):.4g}"
+        except OverflowError:
+            return f"≈ 10^{len(str(int(x))) - 1}"
+    return text
+
+
+def literal(text: str) -> Any:
+    """Text that Rich prints as it stands: `x[0]` is not markup."""
+    from rich.text import Text
+
+    return Text(text)
