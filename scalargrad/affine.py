@@ -392,10 +392,10 @@ def explain(layer: Layer, matrix: Any, index: tuple[int, ...]) -> Explanation:
     index = tuple(index)
     if len(index) != entries.ndim or not all(0 <= i < n for i, n in zip(index, entries.shape, strict=True)):
         raise IndexError(f"there is no {entry_name(name, index)}: {name} has the shape {entries.shape}, counted from 0")
-    start: Value = entries[index]  # type: ignore[assignment]
+    start = entries[index]
     terms = []
-    for alpha, beta in np.ndindex(layer.Y.shape):
-        for path, partial in paths(start, layer.Y[alpha, beta]):
+    for (alpha, beta), y in np.ndenumerate(layer.Y):
+        for path, partial in paths(start, y):
             nodes = (start, *(edge.output for edge in path))
             names = tuple(node.label or node._op for node in nodes)
             terms.append(Term(names, partial, layer.G[alpha, beta], formula_term(layer, name, index, alpha, beta)))
