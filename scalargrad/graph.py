@@ -2,7 +2,7 @@
 
     >>> from scalargrad import Value
     >>> x = Value(3, "x"); y = x * x + x
-    >>> size([y]), depth([y]), [product for path, product in paths(x, y)]
+    >>> size(y), depth(y), [product for path, product in paths(x, y)]
     (3, 2, [3, 3, 1])
 
 Every function follows `inputs` with a stack of its own instead of recursion, so a chain of a million operations is as
@@ -12,9 +12,9 @@ good as any graph.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .elementary import Number, unit
 
@@ -22,15 +22,26 @@ if TYPE_CHECKING:
     from .value import Value
 
 
-def topological_order(outputs: Iterable[Value]) -> list[Value]:
-    """Every node that the outputs are made of, once, each after all of its inputs.
+def flat(nested: Any) -> Iterator[Any]:
+    """The entries of a list or an array of any depth, in row-major order; a single thing is its own entry."""
+    if isinstance(nested, (str, bytes)) or not hasattr(nested, "__iter__"):
+        yield nested
+    elif hasattr(nested, "ravel"):  # an array, which may have no dimension at all
+        yield from nested.ravel()
+    else:
+        for part in nested:
+            yield from flat(part)
+
+
+def topological_order(outputs: Any) -> list[Value]:
+    """Every node that the outputs (a Value, a list or an array) are made of, once, each after all of its inputs.
 
     The order is fixed by the graph alone. It is the postorder of a depth-first walk that takes the outputs, and each
     node's inputs, from last to first; read backwards, as the reverse sweep does, it goes from first to last.
     """
     order: list[Value] = []
     seen: set[Value] = set()
-    stack: list[Value | None] = list(outputs)
+    stack: list[Value | None] = list(flat(outputs))
     while stack:
         node = stack.pop()
         if node is None:  # all inputs of the node below this mark are in order: now it may follow
@@ -57,19 +68,19 @@ class Edge(NamedTuple):
         return self.output.partials[self.position]
 
 
-def edges(outputs: Iterable[Value]) -> Iterator[Edge]:
+def edges(outputs: Any) -> Iterator[Edge]:
     """Every edge, in topological order of its output, then in order of the inputs; repeated edges are repeated."""
     for node in topological_order(outputs):
         for position, input in enumerate(node.inputs):
             yield Edge(input, node, position)
 
 
-def size(outputs: Iterable[Value]) -> int:
+def size(outputs: Any) -> int:
     """How many nodes there are."""
     return len(topological_order(outputs))
 
 
-def depth(outputs: Iterable[Value]) -> int:
+def depth(outputs: Any) -> int:
     """How many operations the longest path has; 0 for a leaf."""
     levels: dict[Value, int] = {}
     for node in topological_order(outputs):
@@ -84,7 +95,7 @@ def paths(start: Value, end: Value) -> Iterator[tuple[tuple[Edge, ...], Number]]
     so they are made one at a time; only nodes that depend on `start` are walked.
     """
     leads_from_start = {start}
-    for node in topological_order([end]):
+    for node in topological_order(end):
         if any(x in leads_from_start for x in node.inputs):
             leads_from_start.add(node)
     if end not in leads_from_start:
@@ -106,13 +117,21 @@ def paths(start: Value, end: Value) -> Iterator[tuple[tuple[Edge, ...], Number]]
 def collector_paused() -> Iterator[None]:
     """Pause the cyclic garbage collector while many nodes are built; a graph has no cycles for it to find.
 
-    Otherwise it walks over all nodes again and again while their number grows, which costs about as much as building
-    them. Whatever happens inside, it is left as it was found.
+    Otherwise it walks over all nodes again and again while their number grows, which costs as much as building them.
+    Whatever happens inside, it is left as it was found. Many new nodes are handed to its oldest generation, which it
+    visits least: freezing and unfreezing does that in no time. (Not where something else is frozen: that stays so.)
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_count()[0] > MANY_OBJECTS and not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
         if was_enabled:
             gc.enable()
+
+
+MANY_OBJECTS = 10_000
+"""New objects from which on it pays to spare the collector's next visit."""

@@ -14,14 +14,14 @@ from __future__ import annotations
 import copy
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from . import ops
 from .elementary import Number, unit
-from .graph import collector_paused, topological_order
+from .graph import collector_paused, flat, topological_order
 from .ops import ConstantPower, Op
 
 
@@ -217,7 +217,7 @@ class Value:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         with collector_paused():
-            for node in topological_order([self]):
+            for node in topological_order(self):
                 if id(node) not in memo:
                     data, grad, partials = node.data, node.grad, node.partials
                     if type(data) not in PLAIN_NUMBERS:  # which can't be changed in place and may be shared
@@ -230,7 +230,7 @@ class Value:
     def __reduce__(self) -> tuple[Any, ...]:
         if not self.inputs or Mark.is_set():
             return restore, (self.data, self.grad, self.op, self.inputs, self.partials, self.label)
-        return last, (Mark(True), topological_order([self]), Mark(False))
+        return last, (Mark(True), topological_order(self), Mark(False))
 
 
 PLAIN_NUMBERS = frozenset({int, float, complex, Fraction, Decimal})
@@ -307,16 +307,16 @@ def binary(op: Op, a: Any, b: Any) -> Value:
     return restore(data, 0, op, (a, b), op.partials(data, x, y), "")
 
 
-def sum(terms: Iterable[Any]) -> Value:
+def sum(terms: Any) -> Value:
     """Σ terms as one node with any number of inputs, where Python's own `sum` makes a chain of additions.
 
-    The numbers are the same in every bit: both add from left to right. Terms are Values or plain numbers; the sum of no
-    terms is a leaf that holds 0.
+    The numbers are the same in every bit: both add from left to right. Terms are Values or plain numbers, in a list or
+    an array of any shape; the sum of no terms is a leaf that holds 0.
 
     >>> sum([Value(1), Value(2), 3])
     Value(data=6, grad=0)
     """
-    terms = tuple(terms)
+    terms = tuple(flat(terms))
     return apply(ops.SUM, *terms) if terms else Value(0)
 
 
@@ -444,17 +444,6 @@ def partials_as_values(node: Value) -> Sequence[Any]:
                 f"and would now be {now}; run the forward pass again before create_graph=True"
             )
     return partials
-
-
-def flat(nested: Any) -> Iterator[Any]:
-    """The entries of a list or an array of any depth, in row-major order; a single thing is its own entry."""
-    if isinstance(nested, (Value, str, bytes)) or not hasattr(nested, "__iter__"):
-        yield nested
-    elif hasattr(nested, "ravel"):  # an array, which may have no dimension at all
-        yield from nested.ravel()
-    else:
-        for part in nested:
-            yield from flat(part)
 
 
 def flat_values(nested: Any, what: str) -> Iterator[Value]:
