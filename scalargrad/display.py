@@ -66,3 +66,20 @@ def literal(text: str) -> Any:
     from rich.text import Text
 
     return Text(text)
+
+
+def legible(text: str, limit: int = 40) -> str:
+    """Text on one line and of bounded length, in which every character shows: controls and direction marks by name.
+
+    >>> legible("two\\nlines"), legible("x" * 50, limit=5)
+    ('two\u2424lines', 'xxxx…')
+    """
+    shown = "".join(
+        character
+        if character.isprintable()
+        else "\u2424"  # the symbol for a new line
+        if character == "\n"
+        else f"⟨U+{ord(character):04X}⟩"
+        for character in text[: limit + 1]
+    )
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"

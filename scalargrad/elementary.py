@@ -144,7 +144,8 @@ def sigmoid(x: Number) -> Number:
     """1 / (1 + e⁻ˣ), by the one of its two forms that does not overflow."""
     if isinstance(x, Fraction) and x == 0:
         return Fraction(1, 2)
-    if _home(x) == "sympy" or getattr(x, "real", x) >= 0:
+    real: Number = getattr(x, "real", x)
+    if _home(x) == "sympy" or real >= 0:
         return 1 / (1 + exp(-x))
     e = exp(x)
     return e / (1 + e)
