@@ -1,4 +1,4 @@
-"""The command line: `scalargrad verify` and `scalargrad explain`.
+"""The command line: `scalargrad verify`, `explain` and `draw`.
 
     >>> main(["explain", "--shape", "1,2,1", "--entry", "z[0,0]"])
     2
@@ -26,10 +26,13 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from . import verify
+from . import diagram, verify
+from .affine import Layer
 from .array import fill
+from .diagram import DiagramError
 from .files import IRIS, iris, read_labels, read_matrix, read_vector
-from .verify import EVIDENCE, LOSSES, Report, verdict_line
+from .report import EVIDENCE, Report, verdict_line
+from .verify import LOSSES
 
 SMALL_SHAPES = (
     *((1, 1, 1), (1, 2, 3), (2, 1, 3), (2, 3, 1), (2, 3, 2), (3, 3, 3), (4, 5, 6)),
@@ -47,11 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except UsageError as error:
         return refuse(str(error))
-    except (ValueError, TypeError, LookupError, MemoryError, ModuleNotFoundError) as error:
-        return refuse(f"scalargrad {options.command}: {error.args[0] if error.args else error}")
     except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
         sys.stderr.close()  # or Python would complain about the rest at exit
         return 1
+    except OSError as error:
+        return refuse(f"scalargrad {options.command}: {error.filename}: {error.strerror}")
+    except (ValueError, TypeError, LookupError, MemoryError, ModuleNotFoundError, DiagramError) as error:
+        return refuse(f"scalargrad {options.command}: {error.args[0]}")
 
 
 def refuse(sentence: str) -> int:
@@ -74,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     """The words that the command understands."""
     top = Parser(prog="scalargrad", description="A scalar autograd engine that proves the matrix formulas exactly.")
     top.add_argument("--version", action="version", version=f"scalargrad {installed_version()}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="verify | explain")
+    commands = top.add_subparsers(dest="command", required=True, metavar="verify | explain | draw")
 
     check = commands.add_parser(
         "verify",
@@ -100,14 +105,29 @@ def parser() -> argparse.ArgumentParser:
     check.set_defaults(run=run_verify)
 
     entry = commands.add_parser("explain", help="one entry of a gradient, term by term")
-    entry.add_argument("--shape", metavar="N,D,M", type=shape_of, default=(2, 3, 2), help="(2,3,2)")
+    add_layer_options(entry)
     entry.add_argument(
         "--entry", metavar="ENTRY", type=entry_of, default=("x", (0, 1)), help="x[i,j], w[i,j] or b[j] (x[0,1])"
     )
-    entry.add_argument("--numbers", choices=NUMBERS, default="integers", help="(integers)")
-    entry.add_argument("--seed", type=int, default=0, help="for random numbers (0)")
     entry.set_defaults(run=run_explain)
+
+    drawing = commands.add_parser("draw", help="a diagram of the layer, with the local partials on its arrows")
+    add_layer_options(drawing)
+    drawing.add_argument("--bias", action="store_true", help="Y = X·W + b")
+    drawing.add_argument("--loss", choices=LOSSES, default="squares", help="(squares)")
+    drawing.add_argument("--term", metavar="ENTRY", help="highlight the paths from this entry to L, such as x[0,1]")
+    drawing.add_argument("--level", choices=diagram.LEVELS, help="the finest that can be read, if not given")
+    drawing.add_argument("--out", metavar="FILE", help=f"write a file: .{', .'.join(diagram.FORMATS)}; else print DOT")
+    drawing.add_argument("--text", action="store_true", help="print an indented tree in place of a drawing")
+    drawing.set_defaults(run=run_draw)
     return top
+
+
+def add_layer_options(command: argparse.ArgumentParser) -> None:
+    """What to build a layer of, for the commands that show one."""
+    command.add_argument("--shape", metavar="N,D,M", type=shape_of, default=(2, 3, 2), help="(2,3,2)")
+    command.add_argument("--numbers", choices=NUMBERS, default="integers", help="(integers)")
+    command.add_argument("--seed", type=int, default=0, help="for random numbers (0)")
 
 
 def installed_version() -> str:
@@ -255,7 +275,7 @@ def progress_bar(what: str, total: int | None) -> Iterator[Callable[[str], None]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# scalargrad explain
+# scalargrad explain, scalargrad draw
 
 NUMBERS: dict[str, Callable[[random.Random], Callable[..., Any]]] = {
     "integers": lambda rng: lambda *_: rng.randint(-4, 4),
@@ -268,8 +288,33 @@ NUMBERS: dict[str, Callable[[random.Random], Callable[..., Any]]] = {
 
 def run_explain(options: argparse.Namespace) -> int:
     """Print one entry's terms."""
+    layer = free_layer(options, bias=True)
+    Console(highlight=False).print(layer.explain(*options.entry))
+    return 0
+
+
+def free_layer(options: argparse.Namespace, bias: bool) -> Layer:
+    """The layer that the options ask for."""
     if options.numbers == "symbols":
         verify.check_evidence(["symbols"])
-    layer = verify.free_layer(options.shape, bias=True, entry=NUMBERS[options.numbers](random.Random(options.seed)))
-    Console(highlight=False).print(layer.explain(*options.entry))
+    return verify.free_layer(options.shape, bias, entry=NUMBERS[options.numbers](random.Random(options.seed)))
+
+
+def run_draw(options: argparse.Namespace) -> int:
+    """Draw the layer with a loss on top, to a file, as DOT, or as text."""
+    layer = free_layer(options, options.bias)
+    labels = [alpha % max(layer.shape[2], 1) for alpha in range(layer.shape[0])]
+    L = verify.named_loss(options.loss, labels, layer.G)(layer.Y)
+    L.label = "L"
+    L.backward()
+    if options.text:
+        Console(highlight=False).print(diagram.tree(L))
+        return 0
+    drawing = diagram.draw(L, terms=(options.term, L) if options.term else None, level=options.level)
+    if options.out:
+        drawing.save(options.out)
+        if drawing.caption:
+            print(drawing.caption)
+    else:
+        print(drawing.source)
     return 0

@@ -27,9 +27,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from .display import legible, short
+from rich.tree import Tree
+
+from .display import legible, literal, short
 from .elementary import Number, total
-from .graph import Edge, flat, paths, topological_order
+from .graph import Edge, collector_paused, flat, paths, topological_order
 from .value import Value
 
 LIMIT = 300
@@ -95,8 +97,11 @@ def entry_level(outputs: Sequence[Value], order: Sequence[Value]) -> dict[Value,
             folded[head] += 1
         for x, partial in zip(node.inputs, node.partials, strict=True):
             term = partial if along is None else partial * along
-            uses = used_by.setdefault(x, {})
-            uses[head] = uses[head] + term if head in uses else term
+            if x in used_by:
+                uses = used_by[x]
+                uses[head] = uses[head] + term if head in uses else term
+            else:
+                used_by[x] = {head: term}
 
     groups: dict[Value, Group] = {}
     for node, inputs in reversed(entering.items()):
@@ -110,9 +115,10 @@ def entry_level(outputs: Sequence[Value], order: Sequence[Value]) -> dict[Value,
 
 @dataclass
 class MatrixBox:
-    """All entries of a matrix, or all operations of one kind that the same matrices use."""
+    """All entries of a matrix, or all operations of one kind that the same boxes use."""
 
     title: str
+    kind: str
     nodes: int = 0
     indices: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -122,32 +128,38 @@ class MatrixBox:
         return tuple(1 + max(index) for index in zip(*self.indices, strict=True))
 
 
-def matrix_level(groups: Sequence[Group]) -> tuple[list[MatrixBox], Counter[tuple[int, int]]]:
-    """Boxes, and how many edges lead from one box to another, (from, to), both as positions among the boxes.
+def matrix_level(outputs: Sequence[Value], order: Sequence[Value]) -> tuple[list[MatrixBox], set[tuple[int, int]]]:
+    """Boxes, and which lead to which, as pairs of positions among the boxes.
 
-    `groups` is in topological order.
+    A node without a label is folded into the only box that uses it, as at the level of entries. Where several do, it is
+    told apart by them, since else X → + → Y → + → L would be drawn as a circle.
     """
+    heads = set(outputs)
     boxes: list[MatrixBox] = []
-    number_of: dict[Any, int] = {}
-    box: dict[Group, int] = {}
-    used_by: dict[Group, set[int]] = defaultdict(set)
-    edges: Counter[tuple[int, int]] = Counter()
-    for group in reversed(groups):
-        name, index = split_label(group.label)
-        # Operations without a label are told apart by what uses them; else X → + → Y → + → L would be drawn as a circle
-        key = name or (group._op or "constant", frozenset(used_by[group]))
-        if key not in number_of:
-            number_of[key] = len(boxes)
-            boxes.append(MatrixBox(matrix_name(name, index) if name else key[0]))
-        box[group] = number_of[key]
-        boxes[box[group]].nodes += 1
-        boxes[box[group]].indices.append(index)
-        for x in group.inputs:
-            used_by[x].add(box[group])
-    for group, number in box.items():
-        for x in group.inputs:
-            edges[box[x], number] += 1
-    return boxes, edges
+    arrows: set[tuple[int, int]] = set()
+    numbers: dict[Any, int] = {}
+    used_by: dict[Value, int | frozenset[int]] = {}  # the number of the box that uses a node, or the numbers of several
+    for node in reversed(order):
+        users = used_by.pop(node, frozenset())
+        if isinstance(users, int) and not node.label and node not in heads:
+            number = users
+        else:
+            name, index = split_label(node.label)
+            key = name or (node._op or "constant", users)
+            if key not in numbers:
+                numbers[key] = len(boxes)
+                kind = "output" if node in heads else "operation" if node.inputs else "leaf"
+                boxes.append(MatrixBox(matrix_name(name, index) if name else key[0], kind))
+            number = numbers[key]
+            boxes[number].nodes += 1
+            boxes[number].indices.append(index)
+            arrows.update((number, user) for user in ([users] if isinstance(users, int) else users))
+        for x in node.inputs:
+            users = used_by.get(x, number)
+            used_by[x] = (
+                number if users == number else frozenset({number, *([users] if isinstance(users, int) else users)})
+            )
+    return boxes, arrows
 
 
 def split_label(label: str) -> tuple[str, tuple[int, ...]]:
@@ -218,13 +230,15 @@ def picture(
         if limit is None or len(order) <= limit:
             return node_picture(outputs, order, ends, "scalar", remark)
         remark = f"{len(order):,} nodes are too many to read: operations are folded into the entries that they make. "
-    groups = entry_level([*outputs, *(ends or ())], order)
-    if level in (None, "scalar", "entry"):
+    too_many = limit is not None and len([node for node in order if node.label]) > limit
+    if level != "matrix" and (ends or not too_many):
+        groups = entry_level([*outputs, *(ends or ())], order)
         group_ends = (groups[ends[0]], groups[ends[1]]) if ends else None
         if ends or limit is None or len(groups) <= limit:
             return node_picture([groups[y] for y in outputs], list(groups.values()), group_ends, "entry", remark, limit)
+    if level != "matrix":
         remark = f"{len(order):,} nodes are too many to read: entries are folded into matrices. "
-    return matrix_picture(list(groups.values()), remark)
+    return matrix_picture(outputs, order, remark)
 
 
 def find(order: Sequence[Value], wanted: Value | str) -> Value:
@@ -269,8 +283,7 @@ def node_picture(
         kind = "output" if node in is_output else "operation" if node.inputs else "leaf"
         name, index = split_label(node.label)
         folded = f" (+{node.folded} folded)" if isinstance(node, Group) and node.folded else ""
-        title = " = ".join(part for part in (legible(node.label), legible(node._op)) if part) or "constant"
-        lines = (title + folded, f"data {short(node.data)}", f"grad {short(node.grad)}")
+        lines = (title(node) + folded, f"data {short(node.data)}", f"grad {short(node.grad)}")
         boxes.append(Box(f"n{number}", kind, lines, matrix_name(name, index) if index else ""))
         for position, x in enumerate(node.inputs):
             if x in drawn:
@@ -297,22 +310,20 @@ def terms_caption(start: Any, end: Any, routes: Sequence[tuple[Any, Number]]) ->
     return f"{name} is the sum over {len(routes)} {plural}: {written} = {short(total(*products))}"
 
 
-def matrix_picture(groups: Sequence[Group], remark: str) -> Picture:
+def matrix_picture(outputs: Sequence[Value], order: Sequence[Value], remark: str) -> Picture:
     """A box for each matrix and each kind of operation, and an arrow where any entry leads to any."""
-    found, edges = matrix_level(groups)
+    found, leads = matrix_level(outputs, order)
     if len(found) > LIMIT:
-        counts = Counter(group._op or ("leaf" if not group.inputs else "folded") for group in groups)
-        lines = tuple(f"{count:,} × {legible(symbol)}" for symbol, count in counts.most_common(8))
-        return Picture((Box("n0", "output", lines),), (), f"{remark}The graph has no matrices to show.", "matrix")
-    boxes = []
+        lines = tuple(f"{count:,} × {legible(symbol)}" for symbol, count in Counter(map(title, order)).most_common(8))
+        remark += "There are no matrices in it to show either, so these are its nodes by kind. "
+        return Picture((Box("n0", "output", lines),), (), remark.strip(), "matrix")
+    boxes, arrows = [], []
     for number, box in enumerate(found):
-        kind = "output" if number == 0 else "operation" if any(head == number for _, head in edges) else "leaf"
-        size = " × ".join(map(str, box.shape)) if box.shape else f"{box.nodes:,} ×" if box.nodes > 1 else "scalar"
-        boxes.append(Box(f"n{number}", kind, (legible(box.title), size)))
-    arrows = []
-    for position, ((tail, head), count) in enumerate(sorted(edges.items())):
-        dense = found[tail].nodes * found[head].nodes
-        label = f"{count:,} of {dense:,} partials" if dense > 1 else short(1)
+        size = "×".join(map(str, box.shape)) if box.shape else "scalar" if box.nodes == 1 else f"{box.nodes:,} scalars"
+        boxes.append(Box(f"n{number}", box.kind, (legible(box.title), size)))
+    for position, (tail, head) in enumerate(sorted(leads)):
+        shape = "×".join(map(str, found[head].shape + found[tail].shape)) or "scalar"
+        label = f"∂{legible(found[head].title)}/∂{legible(found[tail].title)}: {shape}"
         arrows.append(Arrow(f"e{head}-{position}", f"n{tail}", f"n{head}", label))
     return Picture(tuple(boxes), tuple(arrows), remark.strip(), "matrix")
 
@@ -334,6 +345,37 @@ PATH_STYLES = tuple(
     for colour in ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 )
 """Colour and dash of each highlighted path (Okabe and Ito's colours)."""
+
+
+def tree(output: Value, limit: int | None = LIMIT) -> Tree:
+    """The graph as an indented tree for Rich, from the output down; a node that was there already is only named."""
+    lines = 0
+    root = Tree(literal(describe(output)))
+    seen = {output}
+    stack = [(output, root)]
+    while stack:
+        node, branch = stack.pop()
+        for x, partial in zip(node.inputs, node.partials, strict=True):
+            lines += 1
+            if limit is not None and lines > limit:
+                root.add(literal(f"… and more: {len(topological_order(output)):,} nodes in all"))
+                return root
+            again = x in seen and bool(x.inputs)
+            twig = branch.add(literal(f"{short(partial)} · {describe(x)}{'  (as above)' if again else ''}"))
+            if not again:
+                seen.add(x)
+                stack.append((x, twig))
+    return root
+
+
+def describe(node: Value) -> str:
+    """A node in one line: its label and operation, its number, its gradient."""
+    return f"{title(node)}  data {short(node.data)}  grad {short(node.grad)}"
+
+
+def title(node: Any) -> str:
+    """`y[0,1] = Σ`, or as much of it as there is."""
+    return " = ".join(part for part in (legible(node.label), legible(node._op)) if part) or "constant"
 
 
 def dot_source(drawing: Picture, direction: str = "LR") -> Any:
@@ -518,5 +560,6 @@ def draw(
     """
     if direction not in ("LR", "TB", "RL", "BT"):
         raise ValueError(f"there is no direction {direction!r}: choose LR or TB")
-    drawing = picture(output, terms, level, limit)
+    with collector_paused():
+        drawing = picture(output, terms, level, limit)
     return Diagram(drawing, dot_source(drawing, direction))

@@ -41,17 +41,19 @@ def topological_order(outputs: Any) -> list[Value]:
     """
     order: list[Value] = []
     seen: set[Value] = set()
-    stack: list[Value | None] = list(flat(outputs))
+    stack: list[Any] = list(flat(outputs))
+    pop, mark, place = stack.pop, seen.add, order.append
     while stack:
-        node = stack.pop()
-        if node is None:  # all inputs of the node below this mark are in order: now it may follow
-            order.append(stack.pop())  # type: ignore[arg-type]
+        node = pop()
+        if node is None:  # all inputs of the node below are placed: now it may follow
+            place(pop())
         elif node not in seen:
-            seen.add(node)
+            mark(node)
             if node.inputs:
-                stack += (node, None, *node.inputs)
+                stack += (node, None)
+                stack += node.inputs
             else:
-                order.append(node)
+                place(node)
     return order
 
 
