@@ -43,6 +43,10 @@ SMALL_SHAPES = (
 Shape = tuple[int, int, int]
 
 
+REFUSALS = (ArithmeticError, ValueError, TypeError, LookupError, MemoryError, ModuleNotFoundError, DiagramError)
+"""What bad input raises, with a sentence of its own: it becomes exit status 2."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     try:
@@ -55,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         return refuse(f"scalargrad {options.command}: {error.filename}: {error.strerror}")
-    except (ValueError, TypeError, LookupError, MemoryError, ModuleNotFoundError, DiagramError) as error:
+    except REFUSALS as error:
         return refuse(f"scalargrad {options.command}: {error.args[0]}")
 
 

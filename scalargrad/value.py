@@ -189,6 +189,15 @@ class Value:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data}, grad={self.grad}{label})"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """How a notebook shows it: as a diagram, where the extra "diagrams" is installed."""
+        from .diagram import draw
+
+        try:
+            return {**draw(self)._repr_mimebundle_(), "text/plain": repr(self)}
+        except ModuleNotFoundError:
+            return {"text/plain": repr(self)}
+
     # Differentiation
 
     def backward(self) -> None:
