@@ -106,9 +106,8 @@ def entry_level(outputs: Sequence[Value], order: Sequence[Value]) -> dict[Value,
     groups: dict[Value, Group] = {}
     for node, inputs in reversed(entering.items()):
         nodes, partials = zip(*inputs, strict=True) if inputs else ((), ())
-        op = None if folded[node] else node.op
         groups[node] = Group(
-            node.label, node.data, node.grad, op, folded[node], tuple(groups[x] for x in nodes), tuple(partials)
+            node.label, node.data, node.grad, node.op, folded[node], tuple(groups[x] for x in nodes), tuple(partials)
         )
     return groups
 
@@ -282,8 +281,7 @@ def node_picture(
     for node, number in drawn.items():
         kind = "output" if node in is_output else "operation" if node.inputs else "leaf"
         name, index = split_label(node.label)
-        folded = f" (+{node.folded} folded)" if isinstance(node, Group) and node.folded else ""
-        lines = (title(node) + folded, f"data {short(node.data)}", f"grad {short(node.grad)}")
+        lines = (title(node), f"data {short(node.data)}", f"grad {short(node.grad)}")
         boxes.append(Box(f"n{number}", kind, lines, matrix_name(name, index) if index else ""))
         for position, x in enumerate(node.inputs):
             if x in drawn:
@@ -374,7 +372,9 @@ def describe(node: Value) -> str:
 
 
 def title(node: Any) -> str:
-    """`y[0,1] = Σ`, or as much of it as there is."""
+    """`y[0,1] = Σ`, or as much of it as there is; of a group, what it makes and not how."""
+    if isinstance(node, Group) and node.folded and node.label:
+        return f"{legible(node.label)} (+{node.folded} folded)"
     return " = ".join(part for part in (legible(node.label), legible(node._op)) if part) or "constant"
 
 
