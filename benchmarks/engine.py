@@ -64,6 +64,23 @@ def verify_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
 
 
+def drawing_over_build(n: int) -> float:
+    """Seconds to prepare the DOT text of L = Σ (X·W)², over the seconds that it took to build the graph."""
+    import numpy as np
+
+    import scalargrad as sg
+    from scalargrad.diagram import draw
+
+    draw(sg.Value(1.0))  # imports
+    X, W = sg.values(np.ones((n, n)), "x"), sg.values(np.ones((n, n)), "w")
+    start = time.perf_counter()
+    L = sg.sum(y**2 for y in (X @ W).flat)
+    L.label = "L"
+    built = time.perf_counter()
+    draw(L)
+    return (time.perf_counter() - built) / (built - start)
+
+
 def worker(*arguments: Any) -> float:
     """One measurement in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.engine", "--worker", *map(str, arguments)]
@@ -112,6 +129,8 @@ def main() -> None:
         engine, n, what = chosen.worker
         if what == "verify":
             print(verify_memory())
+        elif what == "draw":
+            print(drawing_over_build(int(n)))
         else:
             print(repeated(int(n)) if what == "repeated" else measure(engine, int(n), what))
         return
@@ -121,6 +140,12 @@ def main() -> None:
         {**compare(size, "memory", pairs=1), "bar": 0.4},
         {**growth(8, large, pairs=min(pairs, 3)), "bar": 2.0},
     ]
+    for side in (large // 3, large):
+        ratios = [worker("scalargrad", side, "draw") for _ in range(min(pairs, 3))]
+        row = f"DOT text of {nodes(side):,} nodes over their build"
+        rows.append(
+            {"row": row, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios), "bar": 1.0}
+        )
     if not chosen.quick:
         peak = worker("scalargrad", 64, "verify") / 1024
         rows.append(

@@ -139,8 +139,8 @@ def matrix_level(outputs: Sequence[Value], order: Sequence[Value]) -> tuple[list
     numbers: dict[Any, int] = {}
     used_by: dict[Value, int | frozenset[int]] = {}  # the number of the box that uses a node, or the numbers of several
     for node in reversed(order):
-        users = used_by.pop(node, frozenset())
-        if isinstance(users, int) and not node.label and node not in heads:
+        users = used_by.pop(node, NOBODY)
+        if not node.label and isinstance(users, int) and node not in heads:
             number = users
         else:
             name, index = split_label(node.label)
@@ -152,13 +152,21 @@ def matrix_level(outputs: Sequence[Value], order: Sequence[Value]) -> tuple[list
             number = numbers[key]
             boxes[number].nodes += 1
             boxes[number].indices.append(index)
-            arrows.update((number, user) for user in ([users] if isinstance(users, int) else users))
+            arrows.update((number, user) for user in as_set(users))
         for x in node.inputs:
-            users = used_by.get(x, number)
-            used_by[x] = (
-                number if users == number else frozenset({number, *([users] if isinstance(users, int) else users)})
-            )
+            if x not in used_by:
+                used_by[x] = number
+            elif used_by[x] != number:
+                used_by[x] = as_set(used_by[x]) | {number}
     return boxes, arrows
+
+
+NOBODY: frozenset[int] = frozenset()
+
+
+def as_set(users: int | frozenset[int]) -> frozenset[int]:
+    """The numbers of the boxes that use a node."""
+    return frozenset({users}) if isinstance(users, int) else users
 
 
 def split_label(label: str) -> tuple[str, tuple[int, ...]]:
