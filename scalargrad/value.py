@@ -182,9 +182,6 @@ class Value:
     def __bool__(self) -> bool:
         return bool(self.data)
 
-    def __float__(self) -> float:
-        raise TypeError("float() of a Value would leave the graph without a trace: use .data for its number")
-
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data}, grad={self.grad}{label})"
