@@ -82,7 +82,7 @@ def test_npy_that_is_no_matrix(array: Any, message: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x93NUMPY\x01\x00"])
 def test_npy_that_is_none(content: bytes, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="this is not a .npy file of numbers"):
+    with pytest.raises(ValueError, match=r"this is not a .npy file of numbers"):
         read_matrix(write(tmp_path / "m.npy", content))
 
 
