@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help verify test check format bench clean
+.PHONY: help verify test check format bench browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -14,8 +14,13 @@ help: ## list the targets
 verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
 	$(BIN)/scalargrad verify
 
-test: $(VENV)/.test ## run all tests, with branch coverage
+test: $(VENV)/.test browser ## run all tests, with branch coverage
 	$(BIN)/python -m pytest --cov
+
+browser: # Chromium for the tests of the page: installed where that can be done unasked, else those tests are skipped
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	else echo "No Chromium here: the tests of the page in a browser will be skipped."; fi
 
 check: $(VENV)/.dev ## lint, format and types
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The command line: `scalargrad verify`, `explain` and `draw`.
+"""The command line: `scalargrad verify`, `explain`, `draw` and `step`.
 
     >>> main(["explain", "--shape", "1,2,1", "--entry", "z[0,0]"])
     2
@@ -30,8 +30,9 @@ from . import diagram, verify
 from .affine import Layer
 from .array import fill
 from .diagram import DiagramError
-from .files import IRIS, iris, read_labels, read_matrix, read_vector
+from .files import IRIS, iris, read_function, read_labels, read_matrix, read_vector, where_in
 from .report import EVIDENCE, Report, verdict_line
+from .value import Value
 from .verify import LOSSES
 
 SMALL_SHAPES = (
@@ -83,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
     """The words that the command understands."""
     top = Parser(prog="scalargrad", description="A scalar autograd engine that proves the matrix formulas exactly.")
     top.add_argument("--version", action="version", version=f"scalargrad {installed_version()}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="verify | explain | draw")
+    commands = top.add_subparsers(dest="command", required=True, metavar="verify | explain | draw | step")
 
     check = commands.add_parser(
         "verify",
@@ -124,6 +125,16 @@ def parser() -> argparse.ArgumentParser:
     drawing.add_argument("--out", metavar="FILE", help=f"write a file: .{', .'.join(diagram.FORMATS)}; else print DOT")
     drawing.add_argument("--text", action="store_true", help="print an indented tree in place of a drawing")
     drawing.set_defaults(run=run_draw)
+
+    page = commands.add_parser("step", help="a page that steps through a graph, forward and backward")
+    page.add_argument(
+        "function", nargs="?", metavar="FILE.py:FUNCTION", help="a function of yours that returns a Value"
+    )
+    add_layer_options(page)
+    page.add_argument("--bias", action="store_true", help="Y = X·W + b")
+    page.add_argument("--loss", choices=LOSSES, default="squares", help="(squares)")
+    page.add_argument("--out", metavar="FILE.html", default="step.html", help="(step.html)")
+    page.set_defaults(run=run_step)
     return top
 
 
@@ -279,7 +290,7 @@ def progress_bar(what: str, total: int | None) -> Iterator[Callable[[str], None]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# scalargrad explain, scalargrad draw
+# scalargrad explain, draw, step
 
 NUMBERS: dict[str, Callable[[random.Random], Callable[..., Any]]] = {
     "integers": lambda rng: lambda *_: rng.randint(-4, 4),
@@ -304,12 +315,18 @@ def free_layer(options: argparse.Namespace, bias: bool) -> Layer:
     return verify.free_layer(options.shape, bias, entry=NUMBERS[options.numbers](random.Random(options.seed)))
 
 
-def run_draw(options: argparse.Namespace) -> int:
-    """Draw the layer with a loss on top, to a file, as DOT, or as text."""
+def loss_on_top(options: argparse.Namespace) -> Value:
+    """The layer that the options ask for, with their loss on top."""
     layer = free_layer(options, options.bias)
     labels = [alpha % max(layer.shape[2], 1) for alpha in range(layer.shape[0])]
     L = verify.named_loss(options.loss, labels, layer.G)(layer.Y)
     L.label = "L"
+    return L
+
+
+def run_draw(options: argparse.Namespace) -> int:
+    """Draw the layer with a loss on top, to a file, as DOT, or as text."""
+    L = loss_on_top(options)
     L.backward()
     if options.text:
         Console(highlight=False).print(diagram.tree(L))
@@ -322,3 +339,25 @@ def run_draw(options: argparse.Namespace) -> int:
     else:
         print(drawing.source)
     return 0
+
+
+def run_step(options: argparse.Namespace) -> int:
+    """Write the page for the layer, or for what the user's function returns."""
+    from .stepper import step_through
+
+    output = call(options.function) if options.function else loss_on_top(options)
+    page = step_through(output).save(options.out)
+    print(f"{page}: open it in a browser")
+    return 0
+
+
+def call(text: str) -> Value:
+    """The Value that the function `FILE.py:function` returns; what goes wrong in it is told by its own line."""
+    function, file = read_function(text), text.rpartition(":")[0]
+    try:
+        output = function()
+    except Exception as error:
+        raise ValueError(f"{where_in(file, error)}: {type(error).__name__}: {error}") from error
+    if not isinstance(output, Value):
+        raise TypeError(f"{text} returned a {type(output).__name__}: it must return a Value")
+    return output

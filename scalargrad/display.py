@@ -10,6 +10,7 @@ Rich escapes what it prints for the medium; text that comes from users goes in a
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 from io import StringIO
@@ -52,13 +53,26 @@ def short(x: Number) -> str:
     """
     if isinstance(x, (float, complex)) or type(x).__module__ == "numpy":
         return f"{x:.4g}"
-    text = str(x)
-    if len(text) > 24 and isinstance(x, (int, Fraction, Decimal)):
-        try:
-            return f"≈ {float(x):.4g}"
-        except OverflowError:
-            return f"≈ 10^{len(str(int(x))) - 1}"
-    return text
+    text = full(x)
+    if len(text) <= 24 or not isinstance(x, (int, Fraction, Decimal)):
+        return text
+    try:
+        return f"≈ {float(x):.4g}"
+    except OverflowError:
+        return text if text.startswith("≈") else f"≈ 10^{len(str(int(x))) - 1}"
+
+
+def full(x: Number) -> str:
+    """A number with all of its digits; only the size of a whole number or fraction of thousands of digits.
+
+    Python refuses to write those, since it takes long.
+    """
+    try:
+        return str(x)
+    except ValueError:
+        fraction = Fraction(x)
+        bits = abs(fraction.numerator).bit_length() - fraction.denominator.bit_length()
+        return f"≈ {'-' if fraction < 0 else ''}10^{round(bits * math.log10(2))}"
 
 
 def literal(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""Matrices and labels from files: CSV and NumPy's .npy, and Fisher's iris measurements, which the package carries.
+"""What comes from files: matrices and labels (CSV, .npy), Fisher's iris measurements, and functions in Python.
 
     >>> X, labels = iris()
     >>> X.shape, X[0].tolist(), labels[0], labels[149]
@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import csv
 import math
+import runpy
+import traceback
+from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -94,6 +98,37 @@ def iris() -> tuple[Array, list[int]]:
     folder = files("scalargrad") / "datasets"
     with as_file(folder / "iris.csv") as X, as_file(folder / "iris_labels.csv") as labels:
         return read_matrix(X), read_labels(labels)
+
+
+def read_function(text: str) -> Callable[..., Any]:
+    """The function that `FILE.py:function` names. The file is run as a script's module would be, and not as `__main__`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file or function, or if the file can't be run: with the line of the file where it failed.
+    """
+    file, _, name = text.rpartition(":")
+    if not file or not name.isidentifier():
+        raise ValueError(f"{text!r} names no function: write FILE.py:function")
+    try:
+        namespace = runpy.run_path(file)
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except Exception as error:
+        raise ValueError(f"{where_in(file, error)}: {type(error).__name__}: {error}") from error
+    if not callable(namespace.get(name)):
+        raise ValueError(f"{file}: there is no function {name!r} in it")
+    function: Callable[..., Any] = namespace[name]
+    return function
+
+
+def where_in(file: str, error: Exception) -> str:
+    """The last place in a file of the user's that an error came through, as "FILE, line 3"."""
+    if isinstance(error, SyntaxError):
+        return f"{file}, line {error.lineno}"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f"{file}, line {lines[-1]}" if lines else file
 
 
 def _read_rows(path: Path) -> list[tuple[int, list[str]]]:

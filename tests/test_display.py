@@ -25,9 +25,12 @@ from scalargrad.display import Shown, legible, literal, short
         (Fraction(1, 3**60), "≈ 2.359e-29"),
         (10**30, "≈ 1e+30"),
         (10**400, "≈ 10^400"),
+        (10**5000, "≈ 10^5000"),
+        (Fraction(-(10**6000), 3), "≈ -10^6000"),
         (Decimal("0.1"), "0.1"),
         (sympy.Symbol("x") ** 2, "x**2"),
     ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,  # Python won't write 10⁵⁰⁰⁰ either
 )
 def test_short(number: Any, text: str) -> None:
     assert short(number) == text

@@ -21,7 +21,10 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
-def test_python_blocks_run_in_order_and_print_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_python_blocks_run_in_order_and_print_what_is_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
     first, *others = blocks("python")
     exec(compile(first, "README.md", "exec"), namespace)
@@ -46,7 +49,10 @@ def test_make_targets_of_the_readme_exist() -> None:
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 
-@pytest.mark.parametrize("words", [words for words in commands() if words[0] == "scalargrad"], ids=" ".join)
+IN_TEXT = [shlex.split(words) for words in re.findall(r"`(scalargrad [^`]*--[^`]*)`", README)]
+
+
+@pytest.mark.parametrize("words", [*(w for w in commands() if w[0] == "scalargrad"), *IN_TEXT], ids=" ".join)
 def test_commands_of_the_readme_verify(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     X, W, b = rng.normal(size=(5, 3)), rng.normal(size=(3, 2)), rng.normal(size=(1, 2))
