@@ -139,8 +139,8 @@ def matrix_level(outputs: Sequence[Value], order: Sequence[Value]) -> tuple[list
     numbers: dict[Any, int] = {}
     used_by: dict[Value, int | frozenset[int]] = {}  # the number of the box that uses a node, or the numbers of several
     for node in reversed(order):
-        users = used_by.pop(node, NOBODY)
-        if not node.label and isinstance(users, int) and node not in heads:
+        users = used_by.get(node, NOBODY)
+        if not node.label and type(users) is int and node not in heads:
             number = users
         else:
             name, index = split_label(node.label)
@@ -154,10 +154,9 @@ def matrix_level(outputs: Sequence[Value], order: Sequence[Value]) -> tuple[list
             boxes[number].indices.append(index)
             arrows.update((number, user) for user in as_set(users))
         for x in node.inputs:
-            if x not in used_by:
-                used_by[x] = number
-            elif used_by[x] != number:
-                used_by[x] = as_set(used_by[x]) | {number}
+            before = used_by.setdefault(x, number)
+            if before != number:
+                used_by[x] = as_set(before) | {number}
     return boxes, arrows
 
 
