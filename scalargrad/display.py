@@ -53,6 +53,8 @@ def short(x: Number) -> str:
     """
     if isinstance(x, (float, complex)) or type(x).__module__ == "numpy":
         return f"{x:.4g}"
+    if type(x).__module__.startswith("mpmath"):
+        return str(x.context.nstr(x, 4))
     text = full(x)
     if len(text) <= 24 or not isinstance(x, (int, Fraction, Decimal)):
         return text

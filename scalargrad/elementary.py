@@ -161,6 +161,8 @@ def unit(x: Number) -> Number:
         return sys.modules["sympy"].Integer(1)
     if _home(x) in ("builtins", "fractions", "decimal", "numpy", "mpmath"):
         return 1 if isinstance(x, bool) else type(x)(1)
+    if hasattr(x, "unit"):
+        return x.unit()
     try:
         return x**0
     except TypeError:  # a number class without powers: every ring understands the integer 1

@@ -36,6 +36,7 @@ from .elementary import (
     step,
     tanh,
     total,
+    unit,
     xlogy,
 )
 
@@ -134,7 +135,9 @@ BUILT_IN: frozenset[str] = frozenset()
 ADD = Op("+", add, lambda out, a, b: (1, 1))
 SUB = Op("-", sub, lambda out, a, b: (1, -1))
 MUL = Op("*", mul, lambda out, a, b: (b, a))
-DIV = Op("/", divide, lambda out, a, b: (divide(1, b), divide(-out, b)))
+DIV = Op(
+    "/", divide, lambda out, a, b: (divide(unit(out), b), divide(-out, b))
+)  # 1/b in out's kind: 1/3 of ints is a float
 NEG = Op("neg", neg, lambda out, x: (-1,))
 SUM = Op("Σ", total, lambda out, *xs: (1,) * len(xs))
 

@@ -157,6 +157,10 @@ class Value:
         """self · log(other), with 0 · log 0 = 0."""
         return apply(ops.XLOGY, self, other)
 
+    def unit(self) -> Number:
+        """The number 1 of the kind of the data."""
+        return unit(self.data)
+
     # Comparisons are those of the data. As a key of a dict or a member of a set, a node is itself and no other
 
     def __eq__(self, other: object) -> Any:

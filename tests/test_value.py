@@ -58,6 +58,17 @@ class TestNumbers:
         backward(z, Modulo7(1))
         assert (z.data, x.grad, y.grad) == (Modulo7(15 + 11), Modulo7(5 + 2), Modulo7(3 + 1))
 
+    @pytest.mark.parametrize("three", [3, np.int64(3), Value(3)], ids=["int", "numpy", "Value"])
+    def test_a_fraction_over_an_integer_has_a_fraction_for_its_gradient(self, three: Any) -> None:
+        """∂(x/3)/∂x is 1/3, and Python's 1/3 would be a float."""
+        x = Value(Fraction(2, 7))
+        y = (x / three) / three + three / x
+        for create_graph in (False, True):
+            found = grad(y, x, create_graph=create_graph)
+            gradient = found.data if create_graph else found
+            assert gradient == Fraction(1, 9) - 3 / Fraction(2, 7) ** 2
+            assert type(gradient) is Fraction
+
     def test_infinities_and_nan_pass_through(self) -> None:
         x = Value(math.inf)
         y = x - x

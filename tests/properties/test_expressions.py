@@ -26,7 +26,7 @@ RATIONAL: dict[str, tuple[int, Callable[..., Any]]] = {
     "**0": (1, lambda a: a**0),
     "**3": (1, lambda a: a**3),
     "abs": (1, abs),
-    "number": (1, lambda a: 2 - a * Fraction(1, 3)),
+    "number": (1, lambda a: 2 - a * Fraction(1, 3) + a / 3),  # a plain integer must not make a float
     "relu": (1, lambda a: ops.RELU(a) if isinstance(a, Value) else elementary.maximum(Dual(Fraction(0)), a)),
     "max": (2, lambda a, b: a.max(b) if isinstance(a, Value) else elementary.maximum(a, b)),
     "min": (2, lambda a, b: a.min(b) if isinstance(a, Value) else elementary.minimum(a, b)),
