@@ -37,7 +37,7 @@ bench: $(VENV)/.bench ## measure speed and memory beside micrograd, as ratios
 clean: ## remove what the targets made
 	rm -rf $(VENV) build *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/.verify: EXTRAS := symbolic,diagrams
+$(VENV)/.verify: EXTRAS := symbolic,check,diagrams
 $(VENV)/.test: EXTRAS := test
 $(VENV)/.dev: EXTRAS := dev,test
 $(VENV)/.bench: EXTRAS := bench,symbolic

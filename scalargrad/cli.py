@@ -1,9 +1,9 @@
-"""The command line: `scalargrad verify`, `explain`, `draw` and `step`.
+"""The command line: `scalargrad verify`, `explain`, `draw`, `step` and `check`.
 
     >>> main(["explain", "--shape", "1,2,1", "--entry", "z[0,0]"])
     2
 
-Exit status 0: verified (or explained); 1: a claim is false; 2: bad input, with one sentence on standard error.
+Exit status 0: done, and verified or right; 1: a claim is false; 2: bad input, with one sentence on standard error.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.box import SIMPLE_HEAD
@@ -30,7 +31,7 @@ from . import diagram, verify
 from .affine import Layer
 from .array import fill
 from .diagram import DiagramError
-from .files import IRIS, iris, read_function, read_labels, read_matrix, read_vector, where_in
+from .files import IRIS, iris, read_function, read_labels, read_matrix, read_module, read_vector, where_in
 from .report import EVIDENCE, Report, verdict_line
 from .value import Value
 from .verify import LOSSES
@@ -84,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     """The words that the command understands."""
     top = Parser(prog="scalargrad", description="A scalar autograd engine that proves the matrix formulas exactly.")
     top.add_argument("--version", action="version", version=f"scalargrad {installed_version()}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="verify | explain | draw | step")
+    commands = top.add_subparsers(dest="command", required=True, metavar="verify | explain | draw | step | check")
 
     check = commands.add_parser(
         "verify",
@@ -135,6 +136,17 @@ def parser() -> argparse.ArgumentParser:
     page.add_argument("--loss", choices=LOSSES, default="squares", help="(squares)")
     page.add_argument("--out", metavar="FILE.html", default="step.html", help="(step.html)")
     page.set_defaults(run=run_step)
+
+    claim = commands.add_parser(
+        "check",
+        help="check a gradient that you derived by hand",
+        description="The file defines forward, gradients and shapes; see `scalargrad check --new FILE.py`.",
+    )
+    claim.add_argument("file", nargs="?", metavar="FILE.py[:forward:gradients]", help="what to check")
+    claim.add_argument("--new", metavar="FILE.py", help="write a file to begin with")
+    claim.add_argument("--tolerance", help='for float code: "ulp:8", or a relative error such as 1e-6')
+    claim.add_argument("--json", action="store_true", help="print JSON")
+    claim.set_defaults(run=run_check)
     return top
 
 
@@ -361,3 +373,54 @@ def call(text: str) -> Value:
     if not isinstance(output, Value):
         raise TypeError(f"{text} returned a {type(output).__name__}: it must return a Value")
     return output
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# scalargrad check
+
+TEMPLATE = '''"""Fill in your layer and the gradients that you derived, then run: scalargrad check {file}"""
+
+import numpy as np
+
+# The dimensions of each input, by name. The checker tries many sizes.
+shapes = {{"X": "N D", "W": "D M", "b": "M"}}
+
+
+def forward(X, W, b):
+    """The layer, in NumPy: np.exp, np.log, np.sqrt, np.tanh, np.maximum, @, sums over axes… but no casts."""
+    return X @ W + b
+
+
+def gradients(X, W, b, Y, G):
+    """Your claim: the gradient by each input, in order, for the upstream gradient G = ∂L/∂Y, which has Y's shape."""
+    return G @ W.T, X.T @ G, G.sum(axis=0)
+'''
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Print the verdict on a file of the user's, or write one to begin with."""
+    from .check import check
+
+    if options.new:
+        path = Path(options.new)
+        if path.exists():
+            raise ValueError(f"{path} is there already: give a new name")
+        path.write_text(TEMPLATE.format(file=path), encoding="utf-8")
+        print(f"{path}: fill it in, then run scalargrad check {path}")
+        return 0
+    if not options.file:
+        raise UsageError("scalargrad check: give FILE.py, or --new FILE.py for a file to begin with")
+    file, *names = options.file.split(":")
+    if len(names) not in (0, 2):
+        raise UsageError(f"scalargrad check: {options.file!r}: write FILE.py, or FILE.py:forward:gradients")
+    namespace = read_module(file)
+    for name in (chosen := (*(names or ("forward", "gradients")), "shapes")):
+        if name not in namespace:
+            raise ValueError(f"{file}: there is no {name!r} in it; see scalargrad check --new")
+    forward, gradients, shapes = (namespace[name] for name in chosen)
+    verdict = check(forward, gradients, shapes, tolerance=options.tolerance)
+    if options.json:
+        print(verdict.to_json())
+    else:
+        Console(highlight=False).print(verdict)
+    return 0 if verdict.correct else 1

@@ -100,26 +100,36 @@ def iris() -> tuple[Array, list[int]]:
         return read_matrix(X), read_labels(labels)
 
 
-def read_function(text: str) -> Callable[..., Any]:
-    """The function that `FILE.py:function` names. The file is run as a script's module would be, and not as `__main__`.
+def read_module(file: str) -> dict[str, Any]:
+    """What a Python file of the user's defines, by name. It is run as a module would be, and not as `__main__`.
 
     Raises
     ------
     ValueError
-        If there is no such file or function, or if the file can't be run: with the line of the file where it failed.
+        If there is no such file, or if it can't be run: with the line of the file where it failed.
     """
-    file, _, name = text.rpartition(":")
-    if not file or not name.isidentifier():
-        raise ValueError(f"{text!r} names no function: write FILE.py:function")
     try:
-        namespace = runpy.run_path(file)
+        return runpy.run_path(file)
     except OSError as error:
         raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from None
     except Exception as error:
         raise ValueError(f"{where_in(file, error)}: {type(error).__name__}: {error}") from error
-    if not callable(namespace.get(name)):
+
+
+def read_function(text: str) -> Callable[..., Any]:
+    """The function that `FILE.py:function` names.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file or function, or if the file can't be run.
+    """
+    file, _, name = text.rpartition(":")
+    if not file or not name.isidentifier():
+        raise ValueError(f"{text!r} names no function: write FILE.py:function")
+    function: Callable[..., Any] | None = read_module(file).get(name)
+    if not callable(function):
         raise ValueError(f"{file}: there is no function {name!r} in it")
-    function: Callable[..., Any] = namespace[name]
     return function
 
 

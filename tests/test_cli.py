@@ -156,7 +156,7 @@ class TestStep:
 
 
 BAD = [
-    ("", "the following arguments are required: verify | explain | draw | step"),
+    ("", "the following arguments are required: verify | explain | draw | step | check"),
     ("prove", "invalid choice: 'prove'"),
     ("verify --shape 1,2", "'1,2' is not a shape: write three sizes, as in 2,3,2"),
     ("verify --shape a,b,c", "'a,b,c' is not a shape"),

@@ -1,0 +1,270 @@
+"""What is wrong with a claim: the common mistake whose correction makes it right.
+
+    >>> from .claim import problem
+    >>> task = problem(lambda X: X * X, lambda X, Y, G: X * G, {"X": "N"})
+    >>> diagnose(task, "X", Arithmetic(exact=True))
+    'a factor 2 is missing'
+
+A diagnosis is offered only if the corrected claim is right at every instance tried, shapes with all sizes different
+among them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from itertools import product
+from typing import Any
+
+from .array import Array, fill, objects
+from .claim import (
+    Arithmetic,
+    ClaimError,
+    Instance,
+    Problem,
+    UndefinedError,
+    claimed_gradients,
+    distinct_sizes,
+    equal,
+    generic,
+    number,
+)
+from .elementary import InexactError, Number
+from .graph import topological_order
+from .value import Value, adjoints
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A common mistake, in words, and the claim without it, as a function of an instance and of the claim there."""
+
+    mistake: str
+    corrected: Callable[[Instance, Array], Any]
+
+
+def corrections(task: Problem, name: str) -> Iterator[Correction]:
+    """Mistakes that can be undone knowing only what the claim returned."""
+    yield Correction("the sign is wrong", lambda found, claim: -claim)
+    yield Correction("it must be transposed", lambda found, claim: claim.T)
+    for other in task.names:
+        if other != name:
+            yield Correction(f"this is the gradient of {other}", partial(claim_for, other))
+    for factor in ("2", *task.free):
+        yield Correction(f"a factor {factor} is missing", partial(times, factor))
+        yield Correction(f"a factor 1/{factor} is missing", partial(divided, factor))
+    for axes in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2)):
+        yield Correction(f"the sum over axis {' and '.join(map(str, axes))} is missing", partial(summed, axes))
+
+
+def claim_for(name: str, found: Instance, claim: Array) -> Array:
+    """What is claimed for another input."""
+    return found.claims[name]
+
+
+def times(factor: str, found: Instance, claim: Array) -> Array:
+    """The claim times 2, or times the size of a dimension."""
+    n = found.sizes.get(factor, 2)
+    return fill(claim.shape, lambda *index: claim[index] * n)
+
+
+def divided(factor: str, found: Instance, claim: Array) -> Array:
+    """The claim over 2, or over the size of a dimension, exactly."""
+    n = found.sizes.get(factor, 2)
+    return fill(claim.shape, lambda *index: Fraction(x, n) if is_rational(x := claim[index]) else x / n)
+
+
+def summed(axes: tuple[int, ...], found: Instance, claim: Array) -> Any:
+    """The claim summed over axes; None if it does not have them."""
+    return claim.sum(axis=axes) if claim.ndim > max(axes) else None
+
+
+def is_rational(x: Number) -> bool:
+    """Whether a number is one of Python's exact ones."""
+    return isinstance(x, (int, Fraction))
+
+
+def product_diagnosis(task: Problem, name: str, arithmetic: Arithmetic) -> str | None:
+    """What is wrong if the claim is one product or sum of known matrices, and the right gradient is another.
+
+    The claim may have shapes that fit only where all sizes are equal, so it is recognised there. What is right is
+    recognised where all sizes differ.
+    """
+    rng = random.Random(2)
+    square = [generic(task, arithmetic, rng, dict.fromkeys(task.free, size)) for size in (2, 3)]
+    distinct = [generic(task, arithmetic, rng, distinct_sizes(task, first)) for first in (2, 3)]
+    try:
+        for found in square:
+            found.claims = claimed_gradients(task, found, arithmetic.carrier)
+    except ClaimError:
+        return None
+    right = [
+        e for e in expressions(task, distinct[0]) if all(equal(e.value(f), f.right[name], arithmetic) for f in distinct)
+    ]
+    wrong = [
+        e for e in expressions(task, square[0]) if all(equal(e.value(f), f.claims[name], arithmetic) for f in square)
+    ]
+    pairs = [(difference_of(w, r), w, r) for w in wrong for r in right]
+    words = [(text, w, r) for text, w, r in pairs if text]
+    if not words:
+        return None
+    text, w, r = min(words, key=lambda found: len(found[0]))
+    return f"{text}: {r} is right, and {w} was claimed"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A product of two matrices, entry by entry or as matrices, or the sum of one over an axis."""
+
+    operation: str
+    factors: tuple[tuple[str, bool], ...]
+
+    def __str__(self) -> str:
+        names = [f"{name}ᵀ" if transposed else name for name, transposed in self.factors]
+        if self.operation.startswith("sum"):
+            return f"the sum of {names[0]} over axis {self.operation[-1]}"
+        return self.operation.join(names)
+
+    def value(self, found: Instance) -> Any:
+        """Its value at an instance; None where the shapes do not fit."""
+        known = {**found.inputs, "Y": fill(found.Y.shape, lambda *i: number(found.Y[i])), "G": found.G}
+        matrices = [known[name].T if transposed else known[name] for name, transposed in self.factors]
+        if self.operation.startswith("sum"):
+            return matrices[0].sum(axis=int(self.operation[-1]))
+        left, right = matrices
+        if self.operation == " · ":
+            return left @ right if left.shape[1] == right.shape[0] else None
+        return left * right if left.shape == right.shape else None
+
+
+def expressions(task: Problem, found: Instance) -> list[Expression]:
+    """All of them that are made of G and at most one other matrix."""
+    sides = [(name, t) for name in (*task.names, "Y") for t in (False, True) if found_shape(found, name) == 2]
+    gs = [("G", t) for t in (False, True)] if found.G.ndim == 2 else []
+    result = [Expression(f"sum{axis}", (g,)) for g in gs[:1] for axis in (0, 1)]
+    for g, other in product(gs, sides):
+        for operation in (" · ", " ∘ "):
+            result += [Expression(operation, (g, other)), Expression(operation, (other, g))]
+    return result
+
+
+def found_shape(found: Instance, name: str) -> int:
+    """How many dimensions an argument of the claim has."""
+    return found.Y.ndim if name == "Y" else found.inputs[name].ndim
+
+
+def difference_of(wrong: Expression, right: Expression) -> str:
+    """In words, what turns one expression into the other; "" if that is not one mistake."""
+    if wrong == right:
+        return ""
+    if wrong.operation.startswith("sum") and right.operation.startswith("sum"):
+        return "the sum is over the wrong axis"
+    if wrong.operation != right.operation:
+        same = {n for n, _ in wrong.factors} == {n for n, _ in right.factors}
+        if same and wrong.operation == " ∘ ":
+            return "a product entry by entry where a matrix product is needed"
+        return "a matrix product where a product entry by entry is needed" if same else ""
+    names_wrong, names_right = [n for n, _ in wrong.factors], [n for n, _ in right.factors]
+    if names_wrong == names_right:
+        turned = [n for (n, a), (_, b) in zip(wrong.factors, right.factors, strict=True) if a != b]
+        return (
+            f"{' and '.join(turned)} must be transposed"
+            if all(not t for _, t in wrong.factors)
+            else "a transpose is misplaced"
+        )
+    if names_wrong == names_right[::-1]:
+        return "the order of the product is wrong"
+    other = [(a, b) for a, b in zip(names_wrong, names_right, strict=True) if a != b]
+    return f"{other[0][0]} stands where {other[0][1]} belongs" if len(other) == 1 else ""
+
+
+def one_use_diagnosis(task: Problem, name: str, instances: list[Instance], arithmetic: Arithmetic) -> str | None:
+    """Whether the claim follows an input that is used twice along one of its uses only."""
+    for position, side in ((0, "left"), (1, "right")):
+
+        def along(found: Instance, position: int = position) -> Array:
+            """The gradient by the edges that enter an operation at one position."""
+            outputs = [y for y in found.Y.flat if isinstance(y, Value)]
+            seeds = [g for g, y in zip(found.G.flat, found.Y.flat, strict=True) if isinstance(y, Value)]
+            all_adjoints = adjoints(outputs, seeds)
+            sums: dict[Value, Number] = {}
+            for node in topological_order(outputs):
+                if position < len(node.inputs):
+                    x = node.inputs[position]
+                    sums[x] = sums.get(x, 0) + node.partials[position] * all_adjoints[node]
+            entries = objects(found.leaves[name])
+            return fill(entries.shape, lambda *index: sums.get(entries[index], 0))
+
+        if all(equal(along(found), found.claims[name], arithmetic) for found in instances):
+            return f"{name} is used twice, and the claim follows only its use as the {side} operand"
+    return None
+
+
+def diagnose(task: Problem, name: str, arithmetic: Arithmetic) -> str | None:
+    """The common mistake that explains the claim for one input; None if no correction is right at every instance."""
+    rng = random.Random(1)
+    instances = []
+    for sizes in (
+        distinct_sizes(task),
+        distinct_sizes(task, 3),
+        dict.fromkeys(task.free, 2),
+        dict.fromkeys(task.free, 3),
+    ):
+        try:
+            found = generic(task, arithmetic, rng, sizes)
+            found.claims = claimed_gradients(task, found, arithmetic.carrier)
+            instances.append(found)
+        except (ClaimError, UndefinedError, InexactError):
+            break
+    if all(equal(f.claims.get(name), f.right[name], arithmetic) for f in instances) and instances:
+        return None  # nothing is wrong with this one
+    if len(instances) == 4:
+        for correction in corrections(task, name):
+            try:
+                if all(equal(correction.corrected(f, f.claims[name]), f.right[name], arithmetic) for f in instances):
+                    return correction.mistake
+            except (KeyError, ValueError):
+                continue
+        if text := one_use_diagnosis(task, name, instances, arithmetic):
+            return text
+        for old in (*task.names, "Y"):
+            for new in (*task.names, "Y", "Z"):
+                if old != new and substituted(task, name, old, new, instances, arithmetic):
+                    return USED_INSTEAD.get((old, new), f"{old} is used where {new} belongs")
+    return product_diagnosis(task, name, arithmetic)
+
+
+USED_INSTEAD = {("Y", "Z"): "the activation Y is used where the pre-activation belongs"}
+
+
+def substituted(
+    task: Problem, name: str, old: str, new: str, instances: list[Instance], arithmetic: Arithmetic
+) -> bool:
+    """Whether the claim is right if one of its arguments is replaced: by another, or by Y's pre-activation Z."""
+    for found in instances:
+        replacement = pre_activation(found) if new == "Z" else None
+        if new == "Z" and replacement is None:
+            return False
+
+        def replaced(*arguments: Any, replacement: Array | None = replacement) -> Any:
+            named = dict(zip([*task.names, "Y", "G"], arguments, strict=True))
+            named[old] = named[new] if replacement is None else arithmetic.carrier(replacement)
+            return task.gradients(*named.values())
+
+        try:
+            claims = claimed_gradients(Problem(task.forward, replaced, task.dimensions), found, arithmetic.carrier)
+        except ClaimError:
+            return False
+        if name not in claims or not equal(claims[name], found.right[name], arithmetic):
+            return False
+    return True
+
+
+def pre_activation(found: Instance) -> Array | None:
+    """What Y's entries are functions of, if each is a function of one number."""
+    nodes = [y for y in found.Y.flat if isinstance(y, Value) and len(y.inputs) == 1]
+    if len(nodes) < found.Y.size:
+        return None
+    return fill(found.Y.shape, lambda *index: found.Y[index].inputs[0].data)
