@@ -33,6 +33,9 @@ def test_python_blocks_run_in_order_and_print_what_is_shown(
     for block in others:
         exec(compile(block, "README.md", "exec"), namespace)
     assert "verified" in capsys.readouterr().out
+    for name, test in list(namespace.items()):
+        if name.startswith("test_") and callable(test):
+            test()
 
 
 def commands() -> Iterator[list[str]]:
@@ -61,6 +64,8 @@ def test_commands_of_the_readme_verify(words: list[str], tmp_path: Path, monkeyp
     np.save(tmp_path / "X.npy", X)
     (tmp_path / "labels.csv").write_text("0\n1\n0\n1\n1\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    if words[1] == "check" and "--new" not in words:
+        main(["check", "--new", words[-1]])
     assert main(words[1:]) == 0
 
 
