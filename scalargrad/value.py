@@ -191,12 +191,12 @@ class Value:
         return f"Value(data={self.data}, grad={self.grad}{label})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """How a notebook shows it: as a diagram, where the extra "diagrams" is installed."""
-        from .diagram import draw
+        """How a notebook shows it: as a diagram, where the extra "diagrams" is installed and it is quickly drawn."""
+        from .diagram import DiagramError, draw
 
         try:
-            return {**draw(self)._repr_mimebundle_(), "text/plain": repr(self)}
-        except ModuleNotFoundError:
+            return {"image/svg+xml": draw(self).svg(seconds=10), "text/plain": repr(self)}
+        except (ModuleNotFoundError, DiagramError):
             return {"text/plain": repr(self)}
 
     # Differentiation
