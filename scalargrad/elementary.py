@@ -79,8 +79,10 @@ def _real(name: str, x: float) -> float:
         _require_domain(name, x)
     try:
         return float(getattr(math, name)(x))
-    except OverflowError:  # exp of a large number
-        return math.inf
+    except OverflowError:  # exp of a large number, or an int that is too large for a float
+        if x < 0:
+            return -1.0 if name == "tanh" else 0.0 if name == "exp" else math.nan
+        return 1.0 if name == "tanh" else math.nan if name in ("sin", "cos") else math.inf
     except ValueError:  # outside the domain, where IEEE 754 has an answer and Python's math module has an exception
         return -math.inf if name == "log" and x == 0 else math.nan
 

@@ -98,7 +98,8 @@ class Value:
         return NotImplemented if not_a_number(other) else apply(ConstantPower(other), self)
 
     def __rpow__(self, other: Any) -> Value:
-        return binary(ops.POW, other, self)
+        # log 2 for the exponent's partial is taken in the exponent's kind: of 50 digits, or a symbol, if that is one
+        return binary(ops.POW, other * unit(self.data) if type(other) is int else other, self)
 
     def __neg__(self) -> Value:
         return apply(ops.NEG, self)
@@ -470,7 +471,7 @@ def map_values(function: Callable[[Value], Any], nested: Any, what: str) -> Any:
         result = nested.astype(object)  # a copy
         result.flat[:] = [function(x) for x in flat_values(nested, what)]
         return result
-    if isinstance(nested, Value) or not hasattr(nested, "__iter__"):
+    if isinstance(nested, (Value, str, bytes)) or not hasattr(nested, "__iter__"):
         (value,) = flat_values(nested, what)
         return function(value)
     return [map_values(function, part, what) for part in nested]

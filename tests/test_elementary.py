@@ -199,3 +199,83 @@ def test_xlogy_has_its_limit_at_zero() -> None:
 def test_a_total_is_taken_from_left_to_right() -> None:
     terms = [1e16, 1.0, -1e16, 1.0]
     assert elementary.total(*terms) == ((1e16 + 1.0) - 1e16) + 1.0 != math.fsum(terms)
+
+
+class TestHugeIntegers:
+    """An int beyond the range of float is still a number, and so the result is the one of its limit."""
+
+    @pytest.mark.parametrize(
+        ("name", "x", "right"),
+        [("exp", -(10**400), 0.0), ("tanh", 10**400, 1.0), ("tanh", -(10**400), -1.0)],
+        ids=["exp of -", "tanh of +", "tanh of -"],
+    )
+    def test_functions(self, name: str, x: int, right: float) -> None:
+        assert getattr(elementary, name)(x) == right
+
+    @pytest.mark.xfail(strict=True, reason="math.sqrt() converts to float first")
+    def test_a_root(self) -> None:
+        assert elementary.sqrt(10**400) == 1e200
+
+    @pytest.mark.xfail(strict=True, reason="power() takes every OverflowError for a large result")
+    @pytest.mark.parametrize(("base", "exponent"), [(10**400, -1), (0.5, 10**400)], ids=["base", "exponent"])
+    def test_powers_that_vanish(self, base: Any, exponent: int) -> None:
+        assert power(base, exponent) == 0.0
+
+
+class TestNoChangeOfKind:
+    @pytest.mark.xfail(strict=True, reason="power() returns the float nan before it looks for exact numbers")
+    @pytest.mark.parametrize("base", [Fraction(-8), -8], ids=["Fraction", "int"])
+    def test_exact_powers_that_are_not_real_are_refused(self, base: Any) -> None:
+        with pytest.raises((ValueError, InexactError), match="-8"):
+            power(base, Fraction(1, 3))
+
+    @pytest.mark.xfail(strict=True, reason="divide() gives nan for 1/0j, power() raises for 0j ** -1")
+    def test_a_complex_zero_s_inverse_is_nan_in_both_spellings(self) -> None:
+        assert math.isnan(divide(1, 0j).real)
+        assert math.isnan(power(0j, -1).real)
+
+    @pytest.mark.xfail(strict=True, reason="power() compares a complex base with 0 after an overflow")
+    def test_a_complex_power_that_overflows_is_nan(self) -> None:
+        assert math.isnan(power(1e200j, 2).real)
+
+    @pytest.mark.xfail(strict=True, reason="power() takes a complex exponent modulo 2 where the base is 0.0")
+    def test_zero_to_an_imaginary_power_is_nan(self) -> None:
+        assert math.isnan(power(0.0, 1j).real)
+
+
+class TestDecimalMessages:
+    def test_a_division_by_zero_is_named(self) -> None:
+        with pytest.raises(ZeroDivisionError, match="1 / 0: division by zero has no Decimal as its result"):
+            divide(Decimal(1), Decimal(0))
+
+    @pytest.mark.xfail(strict=True, reason="0/0 of Decimals is an InvalidOperation, which divide() does not catch")
+    def test_zero_by_zero_is_named_too(self) -> None:
+        with pytest.raises(ZeroDivisionError, match="0 / 0: division by zero has no Decimal as its result"):
+            divide(Decimal(0), Decimal(0))
+
+    @pytest.mark.xfail(strict=True, reason="_decimal() hands infinity on to int() by way of adjusted() and mpf()")
+    def test_the_sine_of_infinity_is_named(self) -> None:
+        with pytest.raises(ValueError, match="sin of Infinity"):
+            elementary.sin(Decimal("Infinity"))
+
+
+@pytest.mark.parametrize("digits", [10, 28])
+@pytest.mark.parametrize(
+    "x",
+    [
+        *("1E+20", "12345678901234567890123.4567", "-7.5", "1.25E-40"),
+        pytest.param(
+            "3.141592653589793238462643383",
+            marks=pytest.mark.xfail(strict=True, reason="_decimal() rounds x before it takes the sine"),
+            id="near pi",
+        ),
+    ],
+)
+def test_sine_of_a_decimal_is_right_near_its_zeros_and_far_out(x: str, digits: int) -> None:
+    """Where digits cancel: as many right ones as the context has, of the sine of the number as it was given."""
+    with localcontext() as context:
+        context.prec = digits
+        result = elementary.sin(Decimal(x))
+    with mpmath.workdps(120):
+        right = mpmath.sin(mpmath.mpf(x))
+        assert abs(mpmath.mpf(str(result)) - right) <= abs(right) * mpmath.mpf(10) ** (1 - digits)

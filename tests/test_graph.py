@@ -143,3 +143,32 @@ class TestCollector:
             assert len(kept) == 1000
         finally:
             gc.unfreeze()
+
+
+class TestPathsWithRepeats:
+    def test_a_repeated_edge_is_two_paths(self) -> None:
+        """x ⇉ x·x: the same nodes, told apart by the position."""
+        x = Value(3)
+        y = x * x
+        assert [(path[0].position, product) for path, product in paths(x, y)] == [(0, 3), (1, 3)]
+
+    def test_paths_may_begin_at_an_inner_node(self) -> None:
+        _, a, _, y = diamond()
+        ((path, product),) = paths(a, y)
+        assert ([edge.input for edge in path], product) == ([a], 15)
+
+    def test_through_a_sum_each_term_is_a_path(self) -> None:
+        x = Value(2)
+        y = sg.sum([x, 3 * x, x])
+        assert [product for _, product in paths(x, y)] == [1, 3, 1]
+
+    def test_a_tall_ladder_is_small_and_deep(self) -> None:
+        x, y = ladder(60)
+        assert (size(y), depth(y), sg.grad(y, x)) == (61, 60, 2**60)
+
+
+def test_an_output_that_is_named_twice_or_lies_below_another_comes_once() -> None:
+    x, a, _, y = diamond()
+    order = topological_order([y, a, y, x])
+    assert len(order) == len(set(order)) == size(y)
+    assert size([a, [y]]) == size(y)

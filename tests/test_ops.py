@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
+import sympy
 
 from scalargrad import InexactError, Op, Value, grad
 from scalargrad.ops import BUILT_IN, TABLE, ConstantPower, named
@@ -175,3 +179,84 @@ class TestPowers:
         base, exponent = Value(0.0), Value(0.0)
         (base**exponent).backward()
         assert base.grad == 0.0
+
+    @pytest.mark.parametrize(
+        "zero",
+        [
+            *(0, 0.0, 0j, Fraction(0), Decimal(0), mpmath.mpf(0)),
+            *(sympy.Integer(0), np.float32(0), np.float64(0), np.int64(0)),
+        ],
+        ids=lambda x: type(x).__name__,
+    )
+    def test_constant_powers_of_every_kind_of_zero(self, zero: Any) -> None:
+        """0⁰ = 1 with the derivative 0; 0¹ = 0 with the derivative 1; and the kind is kept."""
+        for n, value, slope in ((0, 1, 0), (1, 0, 1), (2, 0, 0)):
+            x = Value(zero)
+            y = x**n
+            found = (y.data, grad(y, x))
+            assert found == (value, slope)
+            for result in found:
+                assert isinstance(result, sympy.Expr) if isinstance(zero, sympy.Expr) else type(result) is type(zero)
+
+    def test_a_negative_float_on_the_left(self) -> None:
+        x = Value(3.0)
+        y = (-2.0) ** x
+        assert y.data == -8.0
+        assert math.isnan(grad(y, x))
+        with pytest.raises(ValueError, match="log of -2: the int must be positive"):
+            (-2) ** Value(3)
+
+
+class TestPiecewiseAtInfinity:
+    @pytest.mark.xfail(strict=True, reason="MAX and MIN form b - a, which is nan for two equal infinities")
+    @pytest.mark.parametrize("name", ["max", "min"])
+    def test_of_two_equal_infinities_the_first_takes_the_gradient(self, name: str) -> None:
+        a, b = Value(math.inf), Value(math.inf)
+        assert grad(getattr(a, name)(b), [a, b]) == [1.0, 0.0]
+
+    def test_one_infinity_is_no_tie(self) -> None:
+        a, b = Value(math.inf), Value(1.0)
+        assert grad(a.max(b), [a, b]) == [1.0, 0.0]
+        assert grad(a.min(b), [a, b]) == [0.0, 1.0]
+
+    def test_both_zeros_tie_and_the_first_is_taken(self) -> None:
+        a, b = Value(-0.0), Value(0.0)
+        assert math.copysign(1.0, a.max(b).data) == -1.0
+        assert grad(a.max(b), [a, b]) == grad(a.min(b), [a, b]) == [1.0, 0.0]
+
+
+class TestKindOfTheExponent:
+    """2ˣ for a plain 2: log 2 has to be one of x's kind, not of int's, or a float creeps in."""
+
+    def test_mpmath(self) -> None:
+        with mpmath.workdps(50):
+            x = Value(mpmath.mpf(3))
+            assert abs(grad(2**x, x) - 8 * mpmath.log(2)) < mpmath.mpf(10) ** -45
+
+    def test_sympy(self) -> None:
+        t = sympy.Symbol("t")
+        x = Value(t)
+        assert grad(2**x, x) == 2**t * sympy.log(2)
+
+    def test_decimal(self) -> None:
+        x = Value(Decimal(3))
+        assert grad(2**x, x) == 8 * Decimal(2).ln()
+
+    def test_fraction(self) -> None:
+        with pytest.raises(InexactError, match="2"):
+            2 ** Value(Fraction(3, 2))
+
+
+class TestCarelessPartials:
+    @pytest.mark.xfail(strict=True, reason="apply() calls len() on what is no sequence")
+    def test_a_bare_number_in_place_of_a_tuple_is_named(self) -> None:
+        bare = Op("test bare", lambda x: x, lambda out, x: 1)  # type: ignore[arg-type,return-value]
+        with pytest.raises(TypeError, match="test bare"):
+            bare(Value(1))
+
+    @pytest.mark.xfail(strict=True, reason="apply() counts the partials and does not look at them")
+    @pytest.mark.parametrize("partial", [None, "a"])
+    def test_a_partial_that_is_no_number_is_named(self, partial: Any) -> None:
+        careless = Op("test no number", lambda x: x, lambda out, x: (partial,))
+        with pytest.raises(TypeError, match="test no number"):
+            careless(Value(1))

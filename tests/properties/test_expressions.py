@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 import scalargrad as sg
 from scalargrad import Value, elementary, grad, ops
 from tests.numbers import Dual
+from tests.strategies import Polynomial, bit_patterns, fractions, polynomials
 
 Step = tuple[str, tuple[int, ...]]
 
@@ -22,11 +25,13 @@ RATIONAL: dict[str, tuple[int, Callable[..., Any]]] = {
     "-": (2, lambda a, b: a - b),
     "*": (2, lambda a, b: a * b),
     "/": (2, lambda a, b: a / (b * b + 1)),  # never by zero
+    "2/": (1, lambda a: 2 / (a * a + 1)),
     "neg": (1, lambda a: -a),
     "**0": (1, lambda a: a**0),
     "**3": (1, lambda a: a**3),
     "abs": (1, abs),
     "number": (1, lambda a: 2 - a * Fraction(1, 3) + a / 3),  # a plain integer must not make a float
+    "step": (1, lambda a: a.step() if isinstance(a, Value) else Dual(elementary.step(a.a), 0 * a.b)),
     "relu": (1, lambda a: ops.RELU(a) if isinstance(a, Value) else elementary.maximum(Dual(Fraction(0)), a)),
     "max": (2, lambda a, b: a.max(b) if isinstance(a, Value) else elementary.maximum(a, b)),
     "min": (2, lambda a, b: a.min(b) if isinstance(a, Value) else elementary.minimum(a, b)),
@@ -117,3 +122,67 @@ def test_a_graph_over_symbols_is_the_derivative_of_the_formula(steps: list[Step]
     at = {p: sympy.Rational(a.numerator, a.denominator), q: sympy.Rational(b.numerator, b.denominator)}
     difference = sympy.N((total - sympy.diff(output.data, p)).subs(at), 30, maxn=200)
     assert abs(difference) < 1e-20
+
+
+RING = {
+    **{name: RATIONAL[name] for name in ("+", "-", "*", "neg", "**0", "**3", "Σ")},
+    "2-": (1, lambda a: 2 - 3 * a),
+}
+"""What any commutative ring can do."""
+
+FLOATS = {name: RATIONAL[name] for name in ("+", "-", "*", "neg", "**3", "abs", "max", "min", "Σ")}
+
+
+@given(graphs(RING, 4), polynomials(), polynomials())
+def test_reverse_mode_is_forward_mode_over_polynomials(steps: list[Step], a: Polynomial, b: Polynomial) -> None:
+    """A ring of the tests' own, with neither an order nor a division."""
+    x, y = Value(a), Value(b)
+    output = run(RING, steps, [x, y])
+    gradients = grad(output, [x, y])
+    for seeds, gradient in zip(((1, 0), (0, 1)), gradients, strict=True):
+        dual = run(RING, steps, [Dual(a, Polynomial((seeds[0],))), Dual(b, Polynomial((seeds[1],)))])
+        assert output.data == dual.a
+        assert Polynomial.of(gradient) == dual.b
+
+
+@given(graphs(RATIONAL, 6), fractions(), fractions())
+def test_a_gradient_is_the_sum_over_all_paths(steps: list[Step], a: Fraction, b: Fraction) -> None:
+    """The general chain rule, by its definition."""
+    x, y = Value(a), Value(b)
+    output = run(RATIONAL, steps, [x, y])
+    for leaf in (x, y):
+        assert grad(output, leaf) == sum(product for _, product in sg.graph.paths(leaf, output))
+
+
+@given(graphs(FLOATS, 7), bit_patterns(), bit_patterns())
+def test_three_ways_to_one_gradient_have_the_same_bits(steps: list[Step], a: float, b: float) -> None:
+    """grad(), backward() and create_graph add the same terms in the same order; signs of zeros and nan included."""
+
+    def bits(g: Any) -> str:
+        return "nan" if math.isnan(g) else float(g).hex()
+
+    x, y = Value(a), Value(b)
+    output = run(FLOATS, steps, [x, y])
+    plain = [bits(g) for g in grad(output, [x, y])]
+    assert [bits(g.data) for g in grad(output, [x, y], create_graph=True)] == plain
+    output.backward()
+    reached = set(sg.graph.topological_order(output))
+    assert [bits(leaf.grad) for leaf in (x, y) if leaf in reached] == [
+        g for g, leaf in zip(plain, (x, y), strict=True) if leaf in reached
+    ]
+
+
+@given(graphs(RATIONAL, 7), fractions(), fractions())
+def test_a_pickled_graph_is_the_same_graph(steps: list[Step], a: Fraction, b: Fraction) -> None:
+    """The same nodes in the same order, with the same edges, and so the same gradients."""
+    x, y = Value(a), Value(b)
+    output = run(RATIONAL, steps, [x, y])
+    p, q, again = pickle.loads(pickle.dumps((x, y, output)))
+
+    def skeleton(top: Value) -> list[Any]:
+        order = sg.graph.topological_order(top)
+        place = {node: k for k, node in enumerate(order)}
+        return [(n.op and n.op.symbol, n.data, n.partials, [place[i] for i in n.inputs]) for n in order]
+
+    assert skeleton(again) == skeleton(output)
+    assert grad(again, [p, q]) == grad(output, [x, y])
