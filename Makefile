@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help verify test check format bench browser clean
+.PHONY: help verify test peers check format bench browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -16,6 +16,9 @@ verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and 
 
 test: $(VENV)/.test browser ## run all tests, with branch coverage
 	$(BIN)/python -m pytest --cov
+
+peers: $(VENV)/.test ## add PyTorch, for the tests that check its backward passes (skipped without it)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
 
 browser: # Chromium for the tests of the page: installed where that can be done unasked, else those tests are skipped
 	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \

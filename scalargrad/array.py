@@ -34,7 +34,7 @@ class ValueArray(np.ndarray[Any, np.dtype[Any]]):
         out = options.get("out", ())
         if out:
             options["out"] = tuple(plain(x) for x in out)
-        with collector_paused():
+        with collector_paused(), np.errstate(all="ignore"):  # floats in a graph overflow to inf without a warning
             result = getattr(GRAPH_UFUNCS.get(ufunc, ufunc), method)(*map(plain, inputs), **options)
         if out:
             return out[0]

@@ -42,7 +42,7 @@ from .claim import (
     problem,
 )
 from .diagnosis import diagnose
-from .display import Shown, short
+from .display import Shown, short, told_apart
 from .elementary import InexactError, Number, total
 from .graph import topological_order
 from .ops import ConstantPower
@@ -65,14 +65,19 @@ def small_sizes(task: Problem) -> list[dict[str, int]]:
 
 
 def failing_sizes(task: Problem, arithmetic: Arithmetic, rng: random.Random) -> dict[str, int] | None:
-    """The smallest sizes at which the claim is false for numbers that nothing special is true of."""
-    for sizes in small_sizes(task):
+    """The smallest sizes at which the claim is false for numbers that nothing special is true of.
+
+    If it has a wrong shape where all sizes are different, that comes first: a shape tells more than a number.
+    """
+    failing = {}
+    for position, sizes in enumerate(small_sizes(task)):
         try:
-            if differs(task, generic(task, arithmetic, rng, sizes), arithmetic):
-                return sizes
+            if difference := differs(task, generic(task, arithmetic, rng, sizes), arithmetic):
+                failing[position] = sizes, isinstance(difference, Mismatch) and difference.index is None
         except UndefinedError:
             continue
-    return None
+    shaped = [sizes for sizes, wrong_shape in failing.values() if wrong_shape]
+    return next(iter(shaped), next((sizes for sizes, _ in failing.values()), None))
 
 
 def simplest_instance(
@@ -257,12 +262,19 @@ def verdict(task: Problem, examples: int) -> Verdict:
             )
         wrong, text = larger_shapes(task, arithmetic)
         if wrong is None:
-            return Verdict(
-                True, (*evidence, *([text] if text else [])), f"right: {', '.join(f'∂L/∂{n}' for n in task.names)}"
-            )
+            return Verdict(True, (*evidence, *([text] if text else [])), f"right: {claimed_names(task, arithmetic)}")
         found = wrong
     difference = differs(task, found, arithmetic)
     return refuted(task, found, difference, arithmetic)
+
+
+def claimed_names(task: Problem, arithmetic: Arithmetic) -> str:
+    """`∂L/∂X, ∂L/∂W`: what the claim speaks of, and what it is silent about."""
+    found = next(generics(task, arithmetic, random.Random(0), distinct_sizes(task)))
+    claims = claimed_gradients(task, found, arithmetic.carrier)
+    silent = [name for name in task.names if name not in claims]
+    text = ", ".join(f"∂L/∂{name}" for name in claims)
+    return f"{text} (nothing is claimed for {', '.join(silent)})" if silent else text
 
 
 def branches(task: Problem, arithmetic: Arithmetic) -> bool:
@@ -333,7 +345,7 @@ def refuted(task: Problem, found: Instance, difference: Any, arithmetic: Arithme
         message = f"∂L/∂{name}: claims the shape {difference.claimed} for {name} of shape {difference.right}"
         return Verdict(False, evidence, message, name, example, diagnosis)
     entry = entry_name(name, difference.index)
-    claimed, right = short(difference.claimed), short(difference.right)
+    claimed, right = told_apart(difference.claimed, difference.right)
     terms = tuple(chain_rule_terms(task, found, name, difference.index, arithmetic))
     example = Counterexample(found.sizes, inputs, written(found.G), entry, claimed, right, terms)
     return Verdict(
@@ -446,11 +458,11 @@ def rounded_verdict(task: Problem, allowed: float, dtype: Any) -> Verdict:
 
 
 def relative_distance(claimed: Number, right: Number, scale: Number, arithmetic: Arithmetic) -> float:
-    """|claimed - right| / scale, computed exactly; infinite for what is not finite."""
+    """|claimed - right| / scale, computed exactly; infinite for what is not finite. Where all is 0, |claimed|."""
     if not np.isfinite(float(claimed)):
         return float("inf")
     off = abs(arithmetic.make(Fraction(float(claimed))) - right)
-    return float(off / scale) if scale else float(off)
+    return float(off if arithmetic.same(scale, 0, 0) else off / scale)
 
 
 def exact_arithmetic(task: Problem) -> Arithmetic:

@@ -78,15 +78,15 @@ def problem(forward: Callable[..., Any], gradients: Callable[..., Any], shapes: 
     Raises
     ------
     TypeError
-        If forward or gradients is not a function.
+        If forward or gradients is not a function, or not of as many arguments.
     ValueError
-        If there are no shapes, or one is not a text of names and numbers.
+        If there are no shapes, one is not a text of names and numbers, or the inputs have another order elsewhere.
     """
     for name, function in (("forward", forward), ("gradients", gradients)):
         if not callable(function):
             raise TypeError(f"{name} must be a function, and is a {type(function).__name__}")
-    if not shapes:
-        raise ValueError('shapes is empty: name each input with its dimensions, as in {"X": "N D", "W": "D M"}')
+    if not isinstance(shapes, Mapping) or not shapes:
+        raise ValueError(f'shapes is {shapes!r}: name each input with its dimensions, as in {{"X": "N D", "W": "D M"}}')
     dimensions = {}
     for name, text in shapes.items():
         words = tuple(text.split()) if isinstance(text, str) else ("",)
@@ -95,7 +95,31 @@ def problem(forward: Callable[..., Any], gradients: Callable[..., Any], shapes: 
                 f'the shape of {name} is {text!r}: write names or numbers with spaces between, as in "N D"'
             )
         dimensions[name] = words
+    names = list(dimensions)
+    require_parameters("forward", forward, names)
+    require_parameters("gradients", gradients, [*names, "Y", "G"])
     return Problem(forward, gradients, dimensions)
+
+
+def require_parameters(what: str, function: Callable[..., Any], names: list[str]) -> None:
+    """Refuse a function that can't be called with these arguments, or that names the same ones in another order."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # NumPy's functions and others in C do not tell
+        return
+    parameters = list(signature.parameters)
+    try:
+        signature.bind(*names)
+    except TypeError:
+        raise TypeError(
+            f"{what} takes ({', '.join(parameters)}) and would be called with ({', '.join(names)}): the inputs in the "
+            f"order of shapes{', then Y and G' if what == 'gradients' else ''}"
+        ) from None
+    if parameters != names and sorted(parameters) == sorted(names):
+        raise ValueError(
+            f"{what} takes ({', '.join(parameters)}) and would be called with ({', '.join(names)}): name the inputs "
+            "in one order in shapes, forward and gradients"
+        )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -154,6 +178,8 @@ def run_forward(task: Problem, leaves: Mapping[str, Any]) -> Array:
                 "Values have too (exp, log, sqrt, sin, cos, tanh, maximum, abs), without float() or a cast of the dtype"
             ) from error
         raise ClaimError(f"forward fails at {where(task.forward, error)}: {type(error).__name__}: {error}") from error
+    if Y is None:
+        raise ClaimError("forward returns None: it must return Y")
     entries = objects(Y)
     if not any(isinstance(y, Value) for y in entries.flat) and entries.size:
         raise ClaimError(
@@ -285,7 +311,8 @@ def generic(task: Problem, arithmetic: Arithmetic, rng: random.Random, sizes: di
     """An instance of given sizes with numbers that nothing special is true of."""
 
     def draw() -> Number:
-        x = Fraction(rng.randint(1, 997), rng.randint(11, 97))
+        # exp and its like make small differences of large numbers vanish: those layers get numbers below 4
+        x = Fraction(rng.randint(1, 997 if arithmetic.exact else 97), rng.randint(11 if arithmetic.exact else 29, 97))
         return arithmetic.make(x if arithmetic.positive or rng.random() < 0.5 else -x)
 
     return instance(task, sizes, draw)

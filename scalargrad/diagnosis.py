@@ -100,6 +100,8 @@ def product_diagnosis(task: Problem, name: str, arithmetic: Arithmetic) -> str |
             found.claims = claimed_gradients(task, found, arithmetic.carrier)
     except ClaimError:
         return None
+    if any(name not in found.claims for found in square):
+        return None
     right = [
         e for e in expressions(task, distinct[0]) if all(equal(e.value(f), f.right[name], arithmetic) for f in distinct)
     ]
@@ -116,7 +118,7 @@ def product_diagnosis(task: Problem, name: str, arithmetic: Arithmetic) -> str |
 
 @dataclass(frozen=True)
 class Expression:
-    """A product of two matrices, entry by entry or as matrices, or the sum of one over an axis."""
+    """A product of two matrices, entry by entry or as matrices, the sum of one over an axis, or one as it is."""
 
     operation: str
     factors: tuple[tuple[str, bool], ...]
@@ -131,6 +133,8 @@ class Expression:
         """Its value at an instance; None where the shapes do not fit."""
         known = {**found.inputs, "Y": fill(found.Y.shape, lambda *i: number(found.Y[i])), "G": found.G}
         matrices = [known[name].T if transposed else known[name] for name, transposed in self.factors]
+        if not self.operation:
+            return matrices[0]
         if self.operation.startswith("sum"):
             return matrices[0].sum(axis=int(self.operation[-1]))
         left, right = matrices
@@ -143,7 +147,7 @@ def expressions(task: Problem, found: Instance) -> list[Expression]:
     """All of them that are made of G and at most one other matrix."""
     sides = [(name, t) for name in (*task.names, "Y") for t in (False, True) if found_shape(found, name) == 2]
     gs = [("G", t) for t in (False, True)] if found.G.ndim == 2 else []
-    result = [Expression(f"sum{axis}", (g,)) for g in gs[:1] for axis in (0, 1)]
+    result = [Expression(operation, (g,)) for g in gs[:1] for operation in ("sum0", "sum1", "")]
     for g, other in product(gs, sides):
         for operation in (" · ", " ∘ "):
             result += [Expression(operation, (g, other)), Expression(operation, (other, g))]
@@ -161,6 +165,8 @@ def difference_of(wrong: Expression, right: Expression) -> str:
         return ""
     if wrong.operation.startswith("sum") and right.operation.startswith("sum"):
         return "the sum is over the wrong axis"
+    if wrong.operation.startswith("sum") and not right.operation:
+        return f"the sum over axis {wrong.operation[-1]} is one too many"
     if wrong.operation != right.operation:
         same = {n for n, _ in wrong.factors} == {n for n, _ in right.factors}
         if same and wrong.operation == " ∘ ":

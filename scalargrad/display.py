@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from decimal import localcontext as decimal_context
 from fractions import Fraction
 from io import StringIO
 from typing import Any
@@ -62,6 +63,31 @@ def short(x: Number) -> str:
         return f"≈ {float(x):.4g}"
     except OverflowError:
         return text if text.startswith("≈") else f"≈ 10^{len(str(int(x))) - 1}"
+
+
+def told_apart(a: Number, b: Number) -> tuple[str, str]:
+    """Two different numbers in as few characters as show the difference.
+
+    >>> told_apart(Fraction(1, 3), 2), told_apart(0.1, Fraction(1, 10))
+    (('1/3', '2'), ('0.10000000000000001', '0.1'))
+    """
+    shown = short(a), short(b)
+    as_they_are = isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction))
+    digits = 4
+    while math.isfinite(a) and (shown[0] == shown[1] or (digits == 4 and not as_they_are)):
+        shown = to_digits(a, digits), to_digits(b, digits)
+        digits += 1
+    return shown
+
+
+def to_digits(x: Number, digits: int) -> str:
+    """A real number to so many significant digits."""
+    if type(x).__module__.startswith("mpmath"):
+        return str(x.context.nstr(x, digits))
+    with decimal_context() as context:
+        context.prec = digits
+        fraction = Fraction(x)
+        return f"{(Decimal(fraction.numerator) / fraction.denominator).normalize():g}"
 
 
 def full(x: Number) -> str:

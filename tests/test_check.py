@@ -281,23 +281,57 @@ class TestTolerance:
     @pytest.mark.parametrize("tolerance", ["ulp:", "ulp:-1", "few", 0, -1.0])
     def test_tolerances_that_are_none(self, tolerance: Any) -> None:
         with pytest.raises(ValueError, match='write "ulp:8", or a relative error such as 1e-6'):
-            check(product, failing, S, tolerance=tolerance)
+            check(lambda X: X * X, failing, {"X": "N"}, tolerance=tolerance)
 
     def test_other_dtypes(self) -> None:
         with pytest.raises(ValueError, match="the dtype is int64: choose float64 or float32"):
-            check(product, failing, S, tolerance="ulp:1", dtype=np.int64)
+            check(lambda X: X * X, failing, {"X": "N"}, tolerance="ulp:1", dtype=np.int64)
+
+
+class TestMessages:
+    def test_what_is_claimed_and_what_is_not(self) -> None:
+        assert check(product, lambda X, W, Y, G: {"W": X.T @ G}, S).message == "right: ∂L/∂W (nothing is claimed for X)"
+
+    def test_a_wrong_shape_comes_before_a_smaller_shape_with_a_wrong_number(self) -> None:
+        verdict = check(lambda X, W: X * 2 @ W, lambda X, W, Y, G: {"X": 2 * X.T @ G}, S)
+        assert verdict.message == "∂L/∂X: claims the shape (1, 2) for X of shape (1, 1)"
+
+    def test_a_sum_too_many(self) -> None:
+        verdict = check(lambda X, B: 2 * X + B, lambda X, B, Y, G: (2 * G, G.sum(axis=0)), {"X": "N D", "B": "N D"})
+        assert verdict.diagnosis is not None
+        assert verdict.diagnosis.startswith("∂L/∂B: the sum over axis 0 is one too many: G is right")
+
+    def test_numbers_are_told_apart(self) -> None:
+        verdict = check(np.exp, lambda X, Y, G: G * (Y + 1e-9), {"X": "N"})
+        assert verdict.message == "∂L/∂X[0]: 1.000000001 is claimed, and 1.0 is right"
+
+    def test_forward_without_return(self) -> None:
+        assert check(lambda X: None, lambda X, Y, G: G, {"X": "N"}).message == "forward returns None: it must return Y"
+
+    def test_overflow_on_the_way_is_no_error(self) -> None:
+        assert check(lambda X: np.exp(np.sqrt(2.0) * X) * 1, lambda X, Y, G: np.sqrt(2.0) * G * Y, {"X": "N"}).correct
 
 
 class TestArguments:
     def test_functions_and_shapes(self) -> None:
         with pytest.raises(TypeError, match="gradients must be a function, and is a int"):
             check(product, 3, S)  # type: ignore[arg-type]
-        with pytest.raises(ValueError, match="shapes is empty: name each input"):
-            check(product, failing, {})
+        with pytest.raises(ValueError, match=r"shapes is \{\}: name each input with its dimensions, as in"):
+            check(lambda X: X * X, failing, {})
         with pytest.raises(ValueError, match=r"the shape of X is 'N, D': write names or numbers with spaces between"):
-            check(product, failing, {"X": "N, D"})
+            check(lambda X: X * X, failing, {"X": "N, D"})
         with pytest.raises(ValueError, match=r"the shape of X is \(2, 3\)"):
-            check(product, failing, {"X": (2, 3)})  # type: ignore[dict-item]
+            check(lambda X: X * X, failing, {"X": (2, 3)})  # type: ignore[dict-item]
+
+    def test_arguments_must_fit(self) -> None:
+        with pytest.raises(TypeError, match=r"gradients takes \(X, Y, G\) and would be called with \(X, W, Y, G\)"):
+            check(product, failing, S)
+        with pytest.raises(TypeError, match=r"forward takes \(X, W\) and would be called with \(X\)"):
+            check(product, failing, {"X": "N D"})
+        with pytest.raises(ValueError, match=r"forward takes \(X, W\) and would be called with \(W, X\)"):
+            check(product, lambda W, X, Y, G: (X.T @ G, G @ W.T), {"W": "D M", "X": "N D"})
+        with pytest.raises(ValueError, match="shapes is 'N D': name each input"):
+            check(lambda X: X * X, failing, "N D")  # type: ignore[arg-type]
 
     def test_without_hypothesis(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "hypothesis", None)
