@@ -1,4 +1,4 @@
-"""The command line: `scalargrad verify`, `explain`, `draw`, `step` and `check`.
+"""The command line: `scalargrad verify`, `derive`, `explain`, `draw`, `step` and `check`.
 
     >>> main(["explain", "--shape", "1,2,1", "--entry", "z[0,0]"])
     2
@@ -30,6 +30,7 @@ from rich.text import Text
 from . import diagram, verify
 from .affine import Layer
 from .array import fill
+from .derivation import NAMED, derive
 from .diagram import DiagramError
 from .files import IRIS, iris, read_function, read_labels, read_matrix, read_module, read_vector, where_in
 from .report import EVIDENCE, Report, verdict_line
@@ -85,7 +86,9 @@ def parser() -> argparse.ArgumentParser:
     """The words that the command understands."""
     top = Parser(prog="scalargrad", description="A scalar autograd engine that proves the matrix formulas exactly.")
     top.add_argument("--version", action="version", version=f"scalargrad {installed_version()}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="verify | explain | draw | step | check")
+    commands = top.add_subparsers(
+        dest="command", required=True, metavar="verify | derive | explain | draw | step | check"
+    )
 
     check = commands.add_parser(
         "verify",
@@ -109,6 +112,27 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--jobs", type=positive, default=1, help="processes for a sweep over shapes (1)")
     check.add_argument("--json", action="store_true", help="print JSON")
     check.set_defaults(run=run_verify)
+
+    proof = commands.add_parser(
+        "derive",
+        help="derive the matrix formulas of a layer for all shapes",
+        description="Each step is checked by SymPy, and the formulas on scalar graphs.",
+    )
+    proof.add_argument(
+        "layer",
+        metavar="NAME | FORMULA",
+        help=f"one of {', '.join(NAMED)}; or index notation such as 'y[a,b] = sum(k, x[a,k]*w[k,b]) + b[b]'",
+    )
+    proof.add_argument(
+        "--shape",
+        metavar="NAME=SIZES",
+        type=named_sizes,
+        action="append",
+        default=[],
+        help="names for the sizes of an input of a formula: --shape 'x=N D' (repeatable)",
+    )
+    proof.add_argument("--latex", action="store_true", help="print LaTeX, for amsmath")
+    proof.set_defaults(run=run_derive)
 
     entry = commands.add_parser("explain", help="one entry of a gradient, term by term")
     add_layer_options(entry)
@@ -169,6 +193,13 @@ def shape_of(text: str) -> Shape:
         raise argparse.ArgumentTypeError(f"{text!r} is not a shape: write three sizes, as in 2,3,2")
     N, D, M = map(int, text.split(","))
     return N, D, M
+
+
+def named_sizes(text: str) -> tuple[str, str]:
+    name, equals, sizes = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} gives no sizes: write a name and its sizes, as in 'x=N D'")
+    return name.strip(), sizes
 
 
 def kinds_of(text: str) -> list[str]:
@@ -302,7 +333,7 @@ def progress_bar(what: str, total: int | None) -> Iterator[Callable[[str], None]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# scalargrad explain, draw, step
+# scalargrad derive, explain, draw, step
 
 NUMBERS: dict[str, Callable[[random.Random], Callable[..., Any]]] = {
     "integers": lambda rng: lambda *_: rng.randint(-4, 4),
@@ -311,6 +342,16 @@ NUMBERS: dict[str, Callable[[random.Random], Callable[..., Any]]] = {
     "symbols": lambda rng: verify.symbol,
 }
 """The kinds of number to explain with, as entries `(name, index)` of a matrix."""
+
+
+def run_derive(options: argparse.Namespace) -> int:
+    """Print the derivation of each gradient of a layer."""
+    for number, derivation in enumerate(derive(options.layer, dict(options.shape) or None)):
+        if options.latex:
+            print(derivation.latex())
+        else:
+            Console(highlight=False).print(*([""] if number else []), derivation, sep="\n")
+    return 0
 
 
 def run_explain(options: argparse.Namespace) -> int:

@@ -115,6 +115,21 @@ class TestExplain:
         assert "sum" in out
 
 
+class TestDerive:
+    def test_by_name(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["derive", "affine"]) == 0
+        out = capsys.readouterr().out
+        for formula in ("∂L/∂X = G·Wᵀ   (1)", "∂L/∂W = Xᵀ·G   (2)", "∂L/∂b = Gᵀ·1   (b)"):
+            assert formula in out
+        assert "SymPy: every step, for all dimensions at once" in out
+
+    def test_a_formula_with_sizes_as_latex(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["derive", "y[a] = sum(k, x[a,k])", "--shape", "x=Rows Columns", "--latex"]) == 0
+        out = capsys.readouterr().out
+        assert out.startswith("\\begin{align*}\n")
+        assert r"\sum_{a = 0}^{\mathrm{Rows} - 1}" in out
+
+
 class TestStep:
     def test_the_page_of_the_layer(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         out = tmp_path / "affine.html"
@@ -156,7 +171,7 @@ class TestStep:
 
 
 BAD = [
-    ("", "the following arguments are required: verify | explain | draw | step | check"),
+    ("", "the following arguments are required: verify | derive | explain | draw | step | check"),
     ("prove", "invalid choice: 'prove'"),
     ("verify --shape 1,2", "'1,2' is not a shape: write three sizes, as in 2,3,2"),
     ("verify --shape a,b,c", "'a,b,c' is not a shape"),
@@ -166,6 +181,10 @@ BAD = [
     ("verify --jobs 0", "'0' is not a number of processes: give 1 or more"),
     ("verify --shape 100000,1000,1000", "needs a graph of 100,401,000,000 nodes"),
     ("verify --shape 2,2,2 --x x.csv", "give files or --shape, not both"),
+    ("derive nothing", "there is no forward pass 'nothing': name one of affine, linear, bias, tanh"),
+    ("derive y[a]=x[b]", "statement 1, column 8: unknown index b: put it on the left, or bind it by sum(b, …)"),
+    ("derive affine --shape x=A", "affine has shapes of its own: give shapes with index notation only"),
+    ("derive y[a]=x[a] --shape x", "'x' gives no sizes: write a name and its sizes, as in 'x=N D'"),
     ("verify --w w.csv", "--w needs --x FILE beside it"),
     ("verify --x none.csv --w w.csv", "none.csv: cannot be read: No such file or directory"),
     ("verify --x ragged.csv --w w.csv", "ragged.csv: line 2 has 1 cells and line 1 has 2"),

@@ -26,13 +26,14 @@ def test_python_blocks_run_in_order_and_print_what_is_shown(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
-    first, *others = blocks("python")
-    exec(compile(first, "README.md", "exec"), namespace)
-    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    assert [line for line in printed if line] == [line for line in blocks("text")[0].splitlines() if line]
-    for block in others:
-        exec(compile(block, "README.md", "exec"), namespace)
-    assert "verified" in capsys.readouterr().out
+    printed = ""
+    for language, block in re.findall(r"^```(python|text)\n(.*?)^```", README, re.DOTALL | re.MULTILINE):
+        if language == "python":
+            exec(compile(block, "README.md", "exec"), namespace)
+            printed = capsys.readouterr().out
+        else:
+            shown, out = ([line.rstrip() for line in t.splitlines() if line.strip()] for t in (block, printed))
+            assert shown == out
     for name, test in list(namespace.items()):
         if name.startswith("test_") and callable(test):
             test()

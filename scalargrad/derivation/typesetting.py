@@ -1,0 +1,364 @@
+"""Derivations in three media, text, LaTeX and MathML: how a name, a sum, a product… look in each.
+
+What formulas are made of is said once, in `Text`; the other two say what differs.
+
+    >>> from .notation import read
+    >>> layer = read("y[a] = 2*x[a]")
+    >>> [next(medium(layer).forward()) for medium in (Text, Latex)]
+    ['y_a = 2 x_a', 'y_{a} &= 2 x_{a}']
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from .algebra import load_sympy
+from .matrix_form import Matrix
+from .notation import BAR, FUNCTIONS, Factor, Formula, ForwardPass, Term
+
+if TYPE_CHECKING:
+    from . import Derivation
+
+
+class Text:
+    """Formulas as a line of text."""
+
+    gap, plus, minus, equals, dot, circle = " ", " + ", " − ", " = ", "·", " ∘ "
+
+    def __init__(self, layer: ForwardPass) -> None:
+        self.layer = layer
+
+    # What differs from medium to medium
+
+    def letter(self, name: str) -> str:
+        return name
+
+    def number(self, x: Fraction) -> str:
+        return str(x)
+
+    def sub(self, base: str, indices: Sequence[str]) -> str:
+        joint = "," if any(len(index) > 1 for index in indices) else ""
+        return f"{base}_{joint.join(indices)}" if indices else base
+
+    def sum(self, index: str, size: str) -> str:
+        return f"Σ_{index} "
+
+    def over(self, above: str, below: str) -> str:
+        return f"∂{above}/∂{below}"
+
+    def call(self, function: str, argument: str, primed: bool = False) -> str:
+        return f"{function}{'′' * primed}({argument})"
+
+    def group(self, inner: str) -> str:
+        return f"({inner})"
+
+    def transposed(self, base: str) -> str:
+        return f"{base}ᵀ"
+
+    # What all media share
+
+    def join(self, parts: Sequence[tuple[bool, str]]) -> str:
+        """Signed terms as a sum."""
+        if not parts:
+            return self.number(Fraction(0))
+        first, *rest = parts
+        start = (self.minus.strip() if first[0] else "") + first[1]
+        return start + "".join((self.minus if negative else self.plus) + text for negative, text in rest)
+
+    def entry(self, name: str, indices: Sequence[str]) -> str:
+        return self.sub(self.letter(name), indices)
+
+    def factor(self, factor: Factor) -> str:
+        entry = self.entry(factor.name, factor.indices)
+        if factor.by:
+            return self.over(entry, self.entry(factor.by, factor.by_indices))
+        return self.call(factor.function, entry, primed=True) if factor.function else entry
+
+    def formula(self, terms: Sequence[Term]) -> str:
+        parts = []
+        for term in terms:
+            factors = [self.factor(factor) for factor in term.factors]
+            if abs(term.coefficient) != 1 or not factors:
+                factors.insert(0, self.number(abs(term.coefficient)))
+            sums = "".join(self.sum(index, size) for index, size in term.bound)
+            parts.append((term.coefficient < 0, sums + self.gap.join(factors)))
+        return self.join(parts)
+
+    def side(self, expression: Formula | Matrix, formula: Formula) -> str:
+        """One side of an equality: a formula, or the entry of a matrix."""
+        if isinstance(expression, Formula):
+            return self.formula(expression.terms)
+        text = self.matrix(expression)
+        return self.sub(self.group(text), formula.indices) if formula.indices else text
+
+    def symbol(self, name: str) -> str:
+        """A matrix by its capital letter, if no other name is that; vectors and numbers as they are."""
+        base, bar = (name[:-1], BAR) if name.endswith(BAR) else (name, "")
+        capital = len(self.layer.shape(name)) == 2 and len(base) == 1 and base.upper() not in self.layer.shapes
+        return self.letter((base.upper() if capital and len(base.upper()) == 1 else base) + bar)
+
+    def matrix(self, A: Matrix, within: str = "") -> str:
+        """A matrix formula; `within` is the operation around it, which decides on brackets."""
+        match A.op:
+            case "name":
+                (factor,) = A.args
+                symbol = self.symbol(factor.name)
+                return self.call(factor.function, symbol, primed=True) if factor.function else symbol
+            case "zero":
+                return self.number(Fraction(0))
+            case "ones":
+                return self.ones()
+            case "identity":
+                return self.letter("I")
+            case "size":
+                return self.letter(A.args[0])
+            case "transpose":
+                (inner,) = A.args
+                text = self.matrix(inner)
+                plain = inner.op in ("ones", "name") and not (inner.op == "name" and inner.args[0].function)
+                return self.transposed(text if plain else self.group(text))
+            case "trace":
+                return self.call("tr", self.matrix(A.args[0]))
+            case "diag" | "diagonal":
+                return self.call("diag", self.matrix(A.args[0]))
+            case "plus":
+                parts = []
+                for part in A.args:
+                    number = part.args[0] if part.op == "scale" and isinstance(part.args[0], Fraction) else Fraction(1)
+                    if number < 0:
+                        rest = (-number, *part.args[1:]) if number != -1 else part.args[1:]
+                        part = Matrix("scale", rest, part.shape) if len(rest) > 1 else rest[0]
+                    parts.append((number < 0, self.matrix(part, "plus")))
+                text = self.join(parts)
+            case "hadamard":
+                text = self.circle.join(self.matrix(part, "hadamard") for part in A.args)
+            case "product":
+                text = self.dot.join(self.matrix(part, "product") for part in A.args)
+            case _:
+                *numbers, inner = A.args
+                sign = ""
+                if isinstance(numbers[0], Fraction) and numbers[0] < 0:
+                    sign = self.minus.strip()
+                    numbers = [-numbers[0], *numbers[1:]] if numbers[0] != -1 else numbers[1:]
+                parts_ = [self.number(n) if isinstance(n, Fraction) else self.matrix(n, "product") for n in numbers]
+                if inner.op != "ones" or inner.shape != ("1", "1") or not parts_:
+                    parts_.append(self.matrix(inner, "scale"))
+                text = sign + self.dot.join(parts_)
+        loose = {"plus": ("product", "hadamard", "scale"), "hadamard": ("product", "scale"), "product": ("hadamard",)}
+        tight = within in loose.get(A.op, ()) or (A.op == "scale" and within in ("hadamard", "product"))
+        return self.group(text) if tight else text
+
+    def ones(self) -> str:
+        return "1"
+
+    def loss(self) -> str:
+        return self.letter(self.layer.output if self.layer.is_scalar else "L")
+
+    def gradient_entry(self, derivation: Derivation) -> str:
+        return self.over(self.loss(), self.entry(derivation.name, derivation.formula.indices))
+
+    def statement(self, derivation: Derivation) -> str:
+        """∂L/∂X = G·Wᵀ, or by entries."""
+        if derivation.closed is None:
+            left, right = self.gradient_entry(derivation), self.formula(derivation.formula.terms)
+        else:
+            left = self.over(self.loss(), self.symbol(derivation.name))
+            right = self.matrix(derivation.closed)
+        return left + self.equals + right
+
+    def forward(self) -> Iterator[str]:
+        """Each statement of the forward pass."""
+        for statement in self.layer.statements:
+            right = self.formula(statement.terms)
+            right = self.call(statement.function, right) if statement.function else right
+            yield self.factor(statement.entry) + self.equals + right
+
+    def legend(self, derivation: Derivation) -> Iterator[str]:
+        """What the letters are: shapes, adjoints, ones, derivatives of functions."""
+        layer = self.layer
+        named = {factor.name for s in derivation.steps for factor in factors_of(s.expression)}
+        shapes = []
+        for name, shape in layer.shapes.items():
+            if name in named or name == derivation.name:
+                shapes.append(f"{self.symbol(name)} is {'×'.join(shape)}" if shape else f"{name} is a number")
+        yield "; ".join(shapes)
+        for name in layer.shapes:
+            if layer.adjoint(name) in named:
+                yield f"{self.symbol(layer.adjoint(name))} = ∂{self.loss()}/∂{self.symbol(name)}"
+        if derivation.closed is not None and uses_ones(derivation.closed):
+            yield "1 is a column of ones: A·1 has A's row sums, Aᵀ·1 its column sums"
+        sympy = load_sympy()
+        for name in dict.fromkeys(f.function for f in factors_of(derivation.formula) if f.function):
+            z = sympy.Symbol("z")
+            out = sympy.Symbol(f"{name}(z)")
+            yield f"{name}′(z) = {FUNCTIONS[name].partials(out, z)[0]}, entry by entry"
+
+
+LATIN = {
+    "alpha": "A", "beta": "B", "epsilon": "E", "zeta": "Z", "eta": "H", "iota": "I", "kappa": "K", "mu": "M",
+    "nu": "N", "omicron": "O", "rho": "P", "tau": "T", "chi": "X",
+}  # fmt: skip
+"""Greek capitals that print as Latin ones, for which LaTeX has no command."""
+
+
+class Latex(Text):
+    """Formulas as LaTeX, for amsmath."""
+
+    minus, equals, dot, circle = " - ", " &= ", r" \cdot ", r" \circ "
+
+    def letter(self, name: str) -> str:
+        if name.endswith(BAR):
+            return rf"\bar{{{self.letter(name[:-1])}}}"
+        base = name.rstrip("′")
+        primes = "'" * (len(name) - len(base))
+        written = "".join(map(self.character, base))
+        return (written if len(base) == 1 else rf"\mathrm{{{written}}}") + primes
+
+    def character(self, x: str) -> str:
+        """A Greek letter by its command, which a space ends; those that are Latin ones in print have none."""
+        words = unicodedata.name(x, "").split()
+        if words[:1] != ["GREEK"] or len(words) != 4:
+            return r"\_" if x == "_" else x
+        name = words[3].lower().replace("lamda", "lambda")
+        if name == "omicron":
+            return "o"
+        if words[1] == "CAPITAL":
+            return LATIN.get(name) or f"\\{name.capitalize()} "
+        return r"\varsigma " if name == "final" else f"\\{name} "
+
+    def words(self, text: str) -> str:
+        r"""Words for \text{}: entries such as x_ij, Greek letters and signs are set as formulas."""
+        signs = {"∂": r"$\partial $", "′": "$'$", "≠": r"$\neq $", "_": r"\_"}
+        done = ""
+        for entry, other in entries_in(text):
+            if entry:
+                name, *indices = entry
+                done += f"${self.sub(self.letter(name).strip(), indices)}$"
+            else:
+                done += signs.get(other) or (f"${self.letter(other)}$" if "Α" <= other <= "ω" else other)
+        return done.replace("$$", "")
+
+    def number(self, x: Fraction) -> str:
+        return str(x) if x.denominator == 1 else rf"\frac{{{x.numerator}}}{{{x.denominator}}}"
+
+    def sub(self, base: str, indices: Sequence[str]) -> str:
+        joint = ", " if any(len(index) > 1 for index in indices) else " "
+        return f"{base}_{{{joint.join(self.letter(index).strip() for index in indices)}}}" if indices else base
+
+    def sum(self, index: str, size: str) -> str:
+        return rf"\sum_{{{self.letter(index).strip()} = 0}}^{{{self.letter(size)} - 1}} "
+
+    def over(self, above: str, below: str) -> str:
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+
+    def call(self, function: str, argument: str, primed: bool = False) -> str:
+        known = function in ("exp", "log", "sin", "cos", "tanh")
+        name = f"\\{function}" if known else rf"\operatorname{{{function}}}"
+        return name + "'" * primed + self.group(argument)
+
+    def group(self, inner: str) -> str:
+        return rf"\left({inner}\right)"
+
+    def transposed(self, base: str) -> str:
+        return rf"{base}^{{\mathsf{{T}}}}"
+
+    def ones(self) -> str:
+        return r"\mathbf{1}"
+
+
+class MathML(Text):
+    """Formulas as presentation MathML, which browsers show without a script."""
+
+    gap, plus, minus, equals = "<mo>&#x2062;</mo>", "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
+    dot, circle = "<mo>·</mo>", "<mo>∘</mo>"
+
+    def letter(self, name: str) -> str:
+        if name.endswith(BAR):
+            return f"<mover>{self.letter(name[:-1])}<mo>¯</mo></mover>"
+        return f"<mi>{escape(name)}</mi>"
+
+    def number(self, x: Fraction) -> str:
+        if x.denominator == 1:
+            return f"<mn>{x}</mn>"
+        return f"<mfrac><mn>{x.numerator}</mn><mn>{x.denominator}</mn></mfrac>"
+
+    def sub(self, base: str, indices: Sequence[str]) -> str:
+        joint = "<mo>,</mo>" if any(len(index) > 1 for index in indices) else ""
+        inner = joint.join(map(self.letter, indices))
+        return f"<msub><mrow>{base}</mrow><mrow>{inner}</mrow></msub>" if indices else base
+
+    def sum(self, index: str, size: str) -> str:
+        below = f"<mrow>{self.letter(index)}<mo>=</mo><mn>0</mn></mrow>"
+        return f"<munderover><mo>∑</mo>{below}<mrow>{self.letter(size)}<mo>−</mo><mn>1</mn></mrow></munderover>"
+
+    def over(self, above: str, below: str) -> str:
+        d = '<mi mathvariant="normal">∂</mi>'
+        return f"<mfrac><mrow>{d}{above}</mrow><mrow>{d}{below}</mrow></mfrac>"
+
+    def call(self, function: str, argument: str, primed: bool = False) -> str:
+        return f"<mi>{function}{'′' * primed}</mi><mo>&#x2061;</mo>{self.group(argument)}"
+
+    def group(self, inner: str) -> str:
+        return f"<mrow><mo>(</mo>{inner}<mo>)</mo></mrow>"
+
+    def transposed(self, base: str) -> str:
+        return f'<msup><mrow>{base}</mrow><mi mathvariant="normal">T</mi></msup>'
+
+    def ones(self) -> str:
+        return '<mn mathvariant="bold">1</mn>'
+
+    def words(self, text: str) -> str:
+        """Words, with entries such as x_ij set as formulas."""
+        done, plain = "", ""
+        for entry, other in entries_in(text):
+            if not entry:
+                plain += other
+                continue
+            name, *indices = entry
+            done += f"<mtext>{spaced(plain)}</mtext>{self.sub(self.letter(name), indices)}"
+            plain = ""
+        return f"<mrow>{done}<mtext>{spaced(plain)}</mtext></mrow>"
+
+    def row(self, equation: str, why: str, label: str) -> str:
+        """A row of the page: both sides of an equation, aligned at its sign, the reason and the number."""
+        left, equals, right = equation.partition(self.equals)
+        cells = (
+            ("right", left),
+            ("left", f"{equals}{right}"),
+            ("left", f'<mspace width="2em"/>{self.words(why)}'),
+            ("left", f'<mspace width="2em"/><mtext>{escape(label)}</mtext>'),
+        )
+        return "<mtr>" + "".join(f'<mtd style="text-align: {side}">{cell}</mtd>' for side, cell in cells) + "</mtr>"
+
+
+def spaced(text: str) -> str:
+    """Words for <mtext>, which drops plain spaces at its ends."""
+    return escape(text).replace(" ", "\u00a0")
+
+
+def entries_in(text: str) -> Iterator[tuple[list[str], str]]:
+    """Words, split into entries such as x_ij (the name, then the indices) and single other characters."""
+    for match in re.finditer(rf"([^\W_]+{BAR}?)_([^\W_]+′*)|(.)", text):
+        name, indices, other = match.groups()
+        yield ([name, *re.findall(".′*", indices)] if name else []), other
+
+
+def factors_of(expression: Formula | Matrix | Fraction) -> Iterator[Factor]:
+    """Every factor of a step."""
+    if isinstance(expression, Formula):
+        yield from (factor for term in expression.terms for factor in term.factors)
+    elif isinstance(expression, Matrix):
+        for part in expression.args:
+            if isinstance(part, Factor):
+                yield part
+            elif not isinstance(part, str):
+                yield from factors_of(part)
+
+
+def uses_ones(A: Any) -> bool:
+    return isinstance(A, Matrix) and ((A.op == "ones" and A.shape != ("1", "1")) or any(map(uses_ones, A.args)))
