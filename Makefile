@@ -34,8 +34,9 @@ format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.bench ## measure speed and memory beside micrograd, as ratios
+bench: $(VENV)/.bench ## measure beside micrograd, SymPy and (after make peers) PyTorch, as ratios
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.checker
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -43,7 +44,7 @@ clean: ## remove what the targets made
 $(VENV)/.verify: EXTRAS := symbolic,check,diagrams
 $(VENV)/.test: EXTRAS := test
 $(VENV)/.dev: EXTRAS := dev,test
-$(VENV)/.bench: EXTRAS := bench,symbolic
+$(VENV)/.bench: EXTRAS := bench,symbolic,check
 $(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench: pyproject.toml
 	@if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then rm -rf $(VENV); fi
 	@mkdir -p $(VENV) && touch $(VENV)/.unfinished

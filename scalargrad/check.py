@@ -13,7 +13,9 @@ smallest shape is found, and Hypothesis shrinks the numbers.
 from __future__ import annotations
 
 import json
+import math
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -44,12 +46,21 @@ from .claim import (
 from .diagnosis import diagnose
 from .display import Shown, short, told_apart
 from .elementary import InexactError, Number, total
-from .graph import topological_order
+from .graph import size, topological_order
 from .ops import ConstantPower
 from .value import Value, adjoints
 
 EXAMPLES = 60
 """Matrices of small numbers that are drawn, besides the generic ones, before a claim counts as right."""
+
+SMALL_GRAPH = 500
+"""Nodes up to which a shape gets all examples; larger ones get fewer, and beyond four times as many none is shrunk."""
+
+MANY_NUMBERS = 36
+"""Entries up to which a matrix is written in full."""
+
+FEW_NUMBERS = 16
+"""Entries up to which each number of a matrix is drawn by itself."""
 
 LARGER = (4, 5, 6, 3, 7)
 """The sizes, by dimension in order of appearance, at which polynomial layers are tried with 64-bit integers."""
@@ -94,27 +105,35 @@ def simplest_instance(
         from hypothesis import HealthCheck, Phase, assume, find, settings
         from hypothesis import strategies as st
         from hypothesis.errors import NoSuchExample, Unsatisfiable
+        from hypothesis.extra.numpy import arrays
     except ModuleNotFoundError:
         raise ModuleNotFoundError('the checker needs Hypothesis: install the extra "check"') from None
     low = 1 if arithmetic.positive else -3
     numbers = st.integers(low, 3).map(Fraction) | st.fractions(low, 3, max_denominator=4)
+    nodes = size(list(generic(task, arithmetic, random.Random(0), sizes or distinct_sizes(task)).Y.flat))
 
     @st.composite
     def instances(draw: Any) -> Instance:
+        def matrix(shape: tuple[int, ...]) -> Array:
+            if math.prod(shape) < FEW_NUMBERS:
+                return fill(shape, lambda *_: arithmetic.make(draw(numbers)))
+            drawn = draw(arrays(object, shape, elements=numbers, fill=numbers))  # one number, with few exceptions
+            return fill(shape, lambda *index: arithmetic.make(drawn[index]))
+
         chosen = sizes or {d: draw(st.integers(1, 3)) for d in task.free}
         try:
-            return instance(task, chosen, lambda: arithmetic.make(draw(numbers)))
+            return instance(task, chosen, matrix)
         except (UndefinedError, InexactError):
             assume(False)
             raise
 
     quiet = settings(
-        max_examples=examples,
+        max_examples=max(1, min(examples, examples * SMALL_GRAPH // max(nodes, 1))),
         database=None,
         derandomize=True,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if nodes <= 4 * SMALL_GRAPH else (Phase.generate,),
     )
     try:
         return find(instances(), lambda found: differs(task, found, arithmetic) is not None, settings=quiet)
@@ -255,7 +274,7 @@ def verdict(task: Problem, examples: int) -> Verdict:
     if sizes and not found:  # only numbers out of the ordinary tell
         found = next(f for f in generics(task, arithmetic, rng, sizes) if differs(task, f, arithmetic))
     if found is None:
-        evidence = [f"{arithmetic.evidence}, at all shapes of sizes 1 to 3"]
+        evidence = [f"{arithmetic.evidence}, {tried(task)}"]
         if branches(task, arithmetic):
             evidence.append(
                 "forward takes different paths at different numbers (an `if` on data?): those that were met are checked"
@@ -266,6 +285,11 @@ def verdict(task: Problem, examples: int) -> Verdict:
         found = wrong
     difference = differs(task, found, arithmetic)
     return refuted(task, found, difference, arithmetic)
+
+
+def tried(task: Problem) -> str:
+    """At which shapes a claim is tried."""
+    return "at all shapes of sizes 1 to 3" if task.free else "at the shapes given"
 
 
 def claimed_names(task: Problem, arithmetic: Arithmetic) -> str:
@@ -294,12 +318,12 @@ def larger_shapes(task: Problem, arithmetic: Arithmetic) -> tuple[Instance | Non
         return None, ""
     sizes = dict(zip(task.free, LARGER, strict=False)) if len(task.free) <= len(LARGER) else distinct_sizes(task)
     rng = random.Random(3)
-    found = instance(task, sizes, lambda: Fraction(rng.getrandbits(64) - 2**63))
-    if not task.free or (degree := gradient_degree(found)) is None:
+    found = instance(task, sizes, lambda shape: fill(shape, lambda *_: Fraction(rng.getrandbits(64) - 2**63)))
+    if (degree := gradient_degree(found)) is None:
         return None, ""
     if differs(task, found, arithmetic):
         return found, ""
-    at = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+    at = ", ".join(f"{name} = {n}" for name, n in sizes.items()) or "the shapes given"
     chance = f"a false claim of this degree, or a lower one, would pass with probability ≤ {degree}/2⁶⁴"
     return None, f"random 64-bit integers at {at}: {chance}"
 
@@ -354,7 +378,13 @@ def refuted(task: Problem, found: Instance, difference: Any, arithmetic: Arithme
 
 
 def written(matrix: Array) -> str:
-    """A matrix as nested lists of short numbers."""
+    """A matrix as nested lists of short numbers; a large one by its commonest number and the first exceptions."""
+    if matrix.size > MANY_NUMBERS:
+        texts = Counter(short(x) for x in matrix.flat)
+        common = texts.most_common(1)[0][0]
+        others = [f"{list(i)} = {short(x)}" for i, x in np.ndenumerate(matrix) if short(x) != common]
+        but = f", but {', '.join(others[:4])}{', …' if len(others) > 4 else ''}" if others else ""
+        return f"{'×'.join(map(str, matrix.shape))} of {common}{but}"
     rows: Any = fill(matrix.shape, lambda *index: short(matrix[index])).tolist()
     return str(rows).replace("'", "")
 
@@ -390,8 +420,8 @@ def missed_or_doubled(
         return plain
     right = other.right[name][index]
     scale = max((abs(x) for x in products), default=0)
-    for size in (1, 2):
-        for chosen in combinations(range(len(products)), size):
+    for count in (1, 2):
+        for chosen in combinations(range(len(products)), count):
             extra = total(*[products[k] for k in chosen])
             for sign, mark in ((-1, "   ← missed by the claim"), (1, "   ← doubled by the claim")):
                 if arithmetic.same(claim, right + sign * extra, scale):
@@ -452,7 +482,7 @@ def rounded_verdict(task: Problem, allowed: float, dtype: Any) -> Verdict:
         return Verdict(False, (), str(error))
     evidence = (
         f"{np.dtype(dtype)} results within {worst / eps:.2g} ulp of the exact ones, relative to the largest entry of "
-        f"each gradient, at all shapes of sizes 1 to 3; {allowed / eps:.3g} are allowed"
+        f"each gradient, {tried(task)}; {allowed / eps:.3g} are allowed"
     )
     return Verdict(True, (evidence,), f"right within the tolerance: {', '.join(f'∂L/∂{n}' for n in task.names)}")
 
@@ -479,4 +509,4 @@ def floats_instance(
         x = abs(rng.gauss(0, 1)) + 0.1 if arithmetic.positive else rng.gauss(0, 1)
         return arithmetic.make(Fraction(float(dtype(x))))
 
-    return instance(task, sizes, draw)
+    return instance(task, sizes, lambda shape: fill(shape, lambda *_: draw()))

@@ -15,7 +15,7 @@ import random
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -126,39 +126,41 @@ def require_parameters(what: str, function: Callable[..., Any], names: list[str]
 # One instance of it: numbers, the graph, the right gradients, the claimed ones
 
 
-@dataclass
 class Instance:
-    """The problem with numbers in it: all inputs, and G, in one kind of arithmetic."""
+    """The problem with numbers in it: all inputs, and G, in one kind of arithmetic.
 
-    sizes: dict[str, int]
-    inputs: dict[str, Array]
-    leaves: dict[str, Any]
-    Y: Array
-    G: Array
-    right: dict[str, Array] = field(default_factory=dict)
-    claims: dict[str, Array] = field(default_factory=dict)
+    `leaves` are the inputs as Values, of which `Y` is made; `right` and `claims` hold gradients by input.
+    (No dataclass: Hypothesis would print all fields of one, and the numbers are many.)
+    """
+
+    def __init__(
+        self, sizes: dict[str, int], inputs: dict[str, Array], leaves: dict[str, Any], Y: Array, G: Array
+    ) -> None:
+        self.sizes, self.inputs, self.leaves, self.Y, self.G = sizes, inputs, leaves, Y, G
+        self.right: dict[str, Array] = {}
+        self.claims: dict[str, Array] = {}
 
 
-def instance(task: Problem, sizes: dict[str, int], draw: Callable[[], Number]) -> Instance:
-    """Draw the inputs, run the forward pass on Values, draw G, and sweep back.
+def instance(task: Problem, sizes: dict[str, int], draw: Callable[[tuple[int, ...]], Array]) -> Instance:
+    """Draw the inputs (`draw` makes an array of a shape), run the forward pass on Values, draw G, and sweep back.
 
     Raises
     ------
     ClaimError
         If the forward pass fails, or leaves the graph.
     """
-    inputs = {name: fill(task.shape(name, sizes), lambda *_: draw()) for name in task.names}
+    inputs = {name: draw(task.shape(name, sizes)) for name in task.names}
     leaves = {name: values(matrix, name) for name, matrix in inputs.items()}
     Y = run_forward(task, leaves)
-    G = fill(Y.shape, lambda *_: draw())
+    G = draw(Y.shape)
     outputs = [y for y in Y.flat if isinstance(y, Value)]
     seeds = [g for g, y in zip(G.flat, Y.flat, strict=True) if isinstance(y, Value)]
     found = adjoints(outputs, seeds)
-    right = {}
+    result = Instance(sizes, inputs, leaves, Y, G)
     for name, leaf in leaves.items():
         entries = objects(leaf)
-        right[name] = fill(entries.shape, lambda *index: found.get(entries[index], 0))  # noqa: B023 - called at once
-    return Instance(sizes, inputs, leaves, Y, G, right)
+        result.right[name] = fill(entries.shape, lambda *index: found.get(entries[index], 0))  # noqa: B023 - called at once
+    return result
 
 
 def run_forward(task: Problem, leaves: Mapping[str, Any]) -> Array:
@@ -315,7 +317,7 @@ def generic(task: Problem, arithmetic: Arithmetic, rng: random.Random, sizes: di
         x = Fraction(rng.randint(1, 997 if arithmetic.exact else 97), rng.randint(11 if arithmetic.exact else 29, 97))
         return arithmetic.make(x if arithmetic.positive or rng.random() < 0.5 else -x)
 
-    return instance(task, sizes, draw)
+    return instance(task, sizes, lambda shape: fill(shape, lambda *_: draw()))
 
 
 def distinct_sizes(task: Problem, first: int = 2) -> dict[str, int]:

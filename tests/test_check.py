@@ -45,7 +45,8 @@ class TestRight:
     def test_rational_layers_are_checked_exactly(self, forward: Any, gradients: Any, shapes: dict[str, str]) -> None:
         verdict = check(forward, gradients, shapes)
         assert verdict.correct, verdict
-        assert verdict.evidence[0] == "exact rational numbers, at all shapes of sizes 1 to 3"
+        where = "at all shapes of sizes 1 to 3" if "".join(shapes.values()) else "at the shapes given"
+        assert verdict.evidence[0] == f"exact rational numbers, {where}"
         assert verdict.message.startswith("right: ∂L/∂")
 
     @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ class TestRight:
 
         def degree(forward: Callable[..., Any]) -> int | None:
             task = problem(forward, lambda X, Y, G: G, {"X": "N"})
-            return gradient_degree(instance(task, {"N": 2}, lambda: 2))
+            return gradient_degree(instance(task, {"N": 2}, lambda shape: np.full(shape, 2, dtype=object)))
 
         assert degree(lambda X: X * X * X + X) == 3
         assert degree(lambda X: X**4 - 1) == 4
@@ -304,6 +305,15 @@ class TestMessages:
     def test_numbers_are_told_apart(self) -> None:
         verdict = check(np.exp, lambda X, Y, G: G * (Y + 1e-9), {"X": "N"})
         assert verdict.message == "∂L/∂X[0]: 1.000000001 is claimed, and 1.0 is right"
+
+    def test_large_shapes_are_checked_and_shown_in_few_words(self) -> None:
+        verdict = check(product, lambda X, W, Y, G: {"W": X.T @ G / 7}, {"X": "7 8", "W": "8 9"})
+        assert not verdict.correct
+        assert verdict.counterexample is not None
+        assert verdict.counterexample.inputs["X"].startswith("7×8 of ")
+        assert len(str(verdict)) < 2000
+        right = check(product, lambda X, W, Y, G: {"W": X.T @ G}, {"X": "7 8", "W": "8 9"})
+        assert right.evidence[1].startswith("random 64-bit integers at the shapes given: a false claim")
 
     def test_forward_without_return(self) -> None:
         assert check(lambda X: None, lambda X, Y, G: G, {"X": "N"}).message == "forward returns None: it must return Y"
