@@ -3,8 +3,8 @@
     make bench
 
 A verdict is timed for the affine layer Y = X·W + b, right and wrong, by turns in one process; a ratio is that of the
-medians. The wrong gradients are those of `examples/layers.py`; for gradcheck each layer is a torch.autograd.Function whose
-backward pass is the wrong version, in float64, at sizes 2, 3, 4…
+medians. The wrong gradients are those of `examples/layers.py`; for gradcheck each layer is a torch.autograd.Function
+whose backward pass is the wrong version, in float64, at sizes 2, 3, 4…
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +196,8 @@ def main() -> None:
     console.print(table)
     for judge in judges:
         console.print(
-            f"{judge}: {caught[judge]} of {len(claims)} wrong gradients caught, {accepted[judge]} of {len(tried)} right ones accepted"
+            f"{judge}: {caught[judge]} of {len(claims)} wrong gradients caught, "
+            f"{accepted[judge]} of {len(tried)} right ones accepted"
         )
 
 

@@ -258,7 +258,7 @@ def build(X: Any, W: Any, b: Any = None, loss: Callable[[Array], Any] | None = N
             if G.shape != Y.shape:
                 raise ValueError(f"G has the shape {G.shape}, Y has {Y.shape}: G = ∂L/∂Y has one entry for each of Y's")
             return Layer(X, W, b, Y, None, G, adjoints(Y, G))
-        L = loss(Y)
+        L = loss(Y.copy())  # whatever it does to its argument, Y stays as it is
         if not isinstance(L, Value):
             raise TypeError(f"the loss must return a Value made from Y, and returned a {type(L).__name__}")
         L.label = L.label or "L"

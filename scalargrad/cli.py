@@ -9,6 +9,7 @@ Exit status 0: done, and verified or right; 1: a claim is false; 2: bad input, w
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import random
 import re
@@ -52,16 +53,22 @@ REFUSALS = (ArithmeticError, ValueError, TypeError, LookupError, MemoryError, Mo
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # ∂ is ? where a terminal or a pipe knows ASCII only
     try:
         options = parser().parse_args(arguments)
         return int(options.run(options))
     except UsageError as error:
         return refuse(str(error))
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
     except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
         sys.stderr.close()  # or Python would complain about the rest at exit
         return 1
     except OSError as error:
-        return refuse(f"scalargrad {options.command}: {error.filename}: {error.strerror}")
+        return refuse(f"scalargrad {options.command}: {error.filename or 'standard output'}: {error.strerror}")
     except REFUSALS as error:
         return refuse(f"scalargrad {options.command}: {error.args[0]}")
 

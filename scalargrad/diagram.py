@@ -487,6 +487,9 @@ class Diagram:
     picture: Picture
     graph: Any
 
+    def __repr__(self) -> str:
+        return f"Diagram({self.caption!r})"
+
     @property
     def source(self) -> str:
         """The DOT text."""

@@ -37,7 +37,7 @@ def read_matrix(path: str | Path) -> Array:
     if path.suffix == ".npy":
         return _read_npy(path)
     rows = _read_rows(path)
-    if rows and not any(_is_number(cell) for _, row in rows[:1] for cell in row):
+    if rows and not any(_begins_as_number(cell) for _, row in rows[:1] for cell in row):
         rows = rows[1:]
     matrix: list[list[float]] = []
     for line, row in rows:
@@ -50,7 +50,7 @@ def read_matrix(path: str | Path) -> Array:
         for column, cell in enumerate(row, start=1):
             where = f"{path}, line {line}, column {column}"
             if not _is_number(cell):
-                raise ValueError(f"{where}: {cell!r} is not a number")
+                raise ValueError(f"{where}: {cell!r} is not a number: write decimals, with commas between cells")
             if not math.isfinite(float(cell)):
                 raise ValueError(f"{where}, entry [{len(matrix)},{column - 1}]: {cell.strip()} is not a finite number")
             numbers.append(float(cell))
@@ -112,7 +112,7 @@ def read_module(file: str) -> dict[str, Any]:
         return runpy.run_path(file)
     except OSError as error:
         raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"{where_in(file, error)}: {type(error).__name__}: {error}") from error
 
 
@@ -133,7 +133,7 @@ def read_function(text: str) -> Callable[..., Any]:
     return function
 
 
-def where_in(file: str, error: Exception) -> str:
+def where_in(file: str, error: BaseException) -> str:
     """The last place in a file of the user's that an error came through, as "FILE, line 3"."""
     if isinstance(error, SyntaxError):
         return f"{file}, line {error.lineno}"
@@ -171,6 +171,11 @@ def _read_npy(path: Path) -> Array:
     for index in np.argwhere(~np.isfinite(array)):
         raise ValueError(f"{path}, entry [{index[0]},{index[1]}]: {array[tuple(index)]} is not a finite number")
     return array
+
+
+def _begins_as_number(cell: str) -> bool:
+    """Whether a cell of the first row is, or was meant to be, a number: such a row is no row of names."""
+    return _is_number(cell) or cell.strip()[:1] in set("0123456789+-.")
 
 
 def _is_number(cell: str) -> bool:

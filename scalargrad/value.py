@@ -57,8 +57,11 @@ class Value:
     label: str
 
     def __init__(self, data: Number, label: str = "") -> None:
-        if type(data) not in PLAIN_NUMBERS and (problem := not_a_number(data)):
-            raise TypeError(problem)
+        if type(data) not in PLAIN_NUMBERS:
+            if problem := not_a_number(data):
+                raise TypeError(problem)
+            if getattr(getattr(data, "dtype", None), "kind", "") == "b":
+                data = data.item()  # with NumPy's, True + True is True
         self.data = data
         self.grad = 0
         self.op = None

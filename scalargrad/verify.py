@@ -44,7 +44,8 @@ UNIT_ROUNDOFF = 2.0**-53
 def same(claimed: Number, right: Number, evidence: str) -> bool:
     """Whether two results are the same number: the same float, the same exact number of one kind, or one polynomial."""
     if evidence == FLOATS:
-        return float(claimed) == float(right)  # all bits but the sign of a zero, which a term 0·w may have changed
+        # all bits but the sign of a zero, which a term 0·w may have changed, and the payload of a nan after an overflow
+        return float(claimed) == float(right) or (claimed != claimed and right != right)
     if evidence == SYMBOLS:
         import sympy
 
@@ -353,6 +354,8 @@ def verify(
     weights = fill((N, M), lambda *_: Fraction(rng.gauss(0, 1)))
     chosen = check_evidence(evidence)
     check_memory(shape)
+    if not claims:
+        raise ValueError("there are no claims to verify: give some of CLAIMS, or leave claims out")
     claims = [claim for claim in claims if claim.matrix != "b" or b is not None]
     float_loss = named_loss(loss, labels, as_kind(float, weights))
     make_graph: dict[str, Callable[[], Graph]] = {
@@ -405,9 +408,11 @@ BYTES_PER_NODE = 1000
 
 
 def check_evidence(evidence: Sequence[str] | None) -> list[str]:
-    """The kinds of evidence to collect, in the order of `EVIDENCE`."""
+    """The kinds of evidence to collect, in the order of `EVIDENCE`; all for None."""
     if isinstance(evidence, str):
         evidence = [evidence]
+    if evidence is not None and not evidence:
+        raise ValueError(f"no kind of evidence is given: choose from {', '.join(EVIDENCE)}, or leave evidence out")
     for kind in evidence or ():
         if kind not in EVIDENCE:
             raise ValueError(f"there is no evidence {kind!r}: choose from {', '.join(EVIDENCE)}")
@@ -432,6 +437,8 @@ def rational(matrix: Any, name: str) -> Array:
     def entry(*index: int) -> Fraction:
         x = matrix[index]
         try:
+            if isinstance(x, np.floating):
+                return Fraction(*x.as_integer_ratio())
             return Fraction(x.item() if isinstance(x, np.generic) else "text" if isinstance(x, str) else x)
         except (ValueError, TypeError, OverflowError):
             where = entry_name(name, index)
@@ -439,6 +446,20 @@ def rational(matrix: Any, name: str) -> Array:
                 raise ValueError(f"{where} is {x}: exact verification needs finite numbers") from None
             raise TypeError(
                 f"{where} is {x!r}: it must be a real rational number, such as a float or Fraction"
+            ) from None
+
+    return fill(matrix.shape, entry)
+
+
+def as_float(matrix: Array, name: str) -> Array:
+    """Each entry as the nearest float64."""
+
+    def entry(*index: int) -> float:
+        try:
+            return float(matrix[index])
+        except OverflowError:
+            raise ValueError(
+                f"{entry_name(name, index)} is too large for float64: ask for other evidence, fractions or integers"
             ) from None
 
     return fill(matrix.shape, entry)
@@ -472,7 +493,7 @@ def float_graph(X: Array, W: Array, b: Array | None, loss: Callable[..., Value])
     A sweep over the loss adds the terms of a gradient in an order that depends on the loss. Bit for bit, the claims are
     about L = Σ g_αβ y_αβ, in row-major order: about the sweep that starts from Y with the adjoints G.
     """
-    own = affine.build(as_kind(float, X), as_kind(float, W), None if b is None else as_kind(float, b), loss=loss)
+    own = affine.build(as_float(X, "X"), as_float(W, "W"), None if b is None else as_float(b, "b"), loss=loss)
     for index, g in np.ndenumerate(own.G):
         if not math.isfinite(g):
             raise ValueError(

@@ -240,3 +240,13 @@ def test_jacobians_have_zeros_of_the_kind_and_take_plain_numbers() -> None:
     assert all(type(v) is Fraction for v in J.flat)
     assert jacobian(values(np.ones(2, np.float32)) * 2, values(np.ones(1, np.float32))).dtype == np.float32
     assert type(jacobian(x * 2, x)) is Fraction
+
+
+def test_numpy_bools_become_pythons() -> None:
+    x = sg.Value(np.True_)
+    assert x.data is True
+    assert (x + x).data == 2
+
+
+def test_overflow_makes_no_warning() -> None:
+    assert sg.data(np.exp(sg.values([1000.0]))).tolist() == [np.inf]

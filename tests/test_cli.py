@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -225,6 +226,26 @@ def test_symbols_without_sympy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 
 class TestProcess:
+    def test_an_ascii_terminal(self) -> None:
+        words = [sys.executable, "-m", "scalargrad", "explain", "--shape", "1,2,1"]
+        done = subprocess.run(words, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)
+        assert b"?L/?x[0,1]" in done.stdout
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+    def test_a_full_disk(self) -> None:
+        words = [sys.executable, "-m", "scalargrad", "explain"]
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 2
+        assert done.stderr == "scalargrad explain: standard output: No space left on device\n"
+
+    def test_ctrl_c(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*words: Any, **options: Any) -> Any:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(verify, "sweep", interrupted)
+        assert main(["verify", "--shape", "1,1,1"]) == 130
+
     def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "scalargrad", *words]
         return subprocess.run(command, capture_output=True, text=True, check=False, **options)

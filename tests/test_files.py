@@ -41,6 +41,9 @@ def test_npy(array: Any, tmp_path: Path) -> None:
     [
         ("1,2\n3\n", "m.csv: line 2 has 1 cells and line 1 has 2: rows must match"),
         ("a,b\n1,2\n3,x\n", "m.csv, line 3, column 2: 'x' is not a number"),
+        ("1/3,1/2\n3,4\n", "m.csv, line 1, column 1: '1/3' is not a number: write decimals, with commas between cells"),
+        ("1;2\n3;4\n", "m.csv, line 1, column 1: '1;2' is not a number: write decimals, with commas"),
+        ("-x,y\n3,4\n", "m.csv, line 1, column 1: '-x' is not a number"),
         ("1,2\n3,\n", "m.csv, line 2, column 2: '' is not a number"),
         ("1,1_000\n", "m.csv, line 1, column 2: '1_000' is not a number"),
         ("1,2\n3,nan\n", r"m.csv, line 2, column 2, entry \[1,1\]: nan is not a finite number"),

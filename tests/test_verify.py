@@ -356,3 +356,32 @@ class TestReport:
         steps: list[str] = []
         verify_shape((1, 1, 1), evidence=[FLOATS], progress=steps.append)
         assert steps == ["floats: building the graph", *(f"floats: {c.name}" for c in CLAIMS)]
+
+
+class TestWhatGoesWrong:
+    def test_a_loss_that_changes_y_in_place(self) -> None:
+        def loss(Y: Any) -> Any:
+            Y[0, 0] = Y[0, 0] * 2
+            return Y.sum()
+
+        assert verify.verify([[1.0, 2.0]], [[3.0], [4.0]], loss=loss).verified
+
+    def test_numbers_too_large_for_floats(self) -> None:
+        with pytest.raises(ValueError, match=r"W\[1,0\] is too large for float64: ask for other evidence"):
+            verify.verify([[1, 2]], [[3], [10**400]])
+        assert verify.verify([[1, 2]], [[3], [10**400]], evidence=["fractions"]).verified
+
+    def test_gradients_that_overflow(self) -> None:
+        report = verify.verify([[1e308], [-1e308]], [[1.0]], loss=lambda Y: 10 * Y[0, 0] + 10 * Y[1, 0])
+        assert report.verified  # ∂L/∂w is inf - inf, by the graph and by the formula
+
+    def test_long_doubles_are_numbers(self) -> None:
+        assert verify.verify(np.array([[1.5]], dtype=np.longdouble), [[2.0]], evidence=["fractions"]).verified
+        with pytest.raises(ValueError, match=r"X\[0,0\] is inf: exact verification needs finite numbers"):
+            verify.verify(np.array([[np.inf]], dtype=np.longdouble), [[2.0]])
+
+    def test_nothing_to_verify(self) -> None:
+        with pytest.raises(ValueError, match="there are no claims to verify: give some of CLAIMS"):
+            verify.verify([[1.0]], [[2.0]], claims=[])
+        with pytest.raises(ValueError, match="no kind of evidence is given: choose from floats, fractions"):
+            verify.verify([[1.0]], [[2.0]], evidence=[])
