@@ -177,8 +177,8 @@ BILINEAR = Layer(
     bilinear_gradients,
     {"x": "D", "A": "D D"},
     (
-        Wrong("one use of x", lambda x, A, Y, G: {"x": G * (A @ x)}, "∂L/∂x: x is used twice"),
-        Wrong("the other use of x", lambda x, A, Y, G: {"x": G * (x @ A)}, "∂L/∂x: x is used twice"),
+        Wrong("one use of x", lambda x, A, Y, G: {"x": G * (A @ x)}, "∂L/∂x: x is used more than once"),
+        Wrong("the other use of x", lambda x, A, Y, G: {"x": G * (x @ A)}, "∂L/∂x: x is used more than once"),
         Wrong("as if A were symmetric", lambda x, A, Y, G: {"x": 2 * G * (A @ x)}),
     ),
 )

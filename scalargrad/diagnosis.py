@@ -12,12 +12,14 @@ among them.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from itertools import product
 from typing import Any
+
+import numpy as np
 
 from .array import Array, fill, objects
 from .claim import (
@@ -34,7 +36,8 @@ from .claim import (
 )
 from .elementary import InexactError, Number
 from .graph import topological_order
-from .value import Value, adjoints
+from .ops import Op
+from .value import Value, adjoints, reverse_sweep
 
 
 @dataclass(frozen=True)
@@ -187,25 +190,88 @@ def difference_of(wrong: Expression, right: Expression) -> str:
 
 
 def one_use_diagnosis(task: Problem, name: str, instances: list[Instance], arithmetic: Arithmetic) -> str | None:
-    """Whether the claim follows an input that is used twice along one of its uses only."""
-    for position, side in ((0, "left"), (1, "right")):
-
-        def along(found: Instance, position: int = position) -> Array:
-            """The gradient by the edges that enter an operation at one position."""
-            outputs = [y for y in found.Y.flat if isinstance(y, Value)]
-            seeds = [g for g, y in zip(found.G.flat, found.Y.flat, strict=True) if isinstance(y, Value)]
-            all_adjoints = adjoints(outputs, seeds)
-            sums: dict[Value, Number] = {}
-            for node in topological_order(outputs):
-                if position < len(node.inputs):
-                    x = node.inputs[position]
-                    sums[x] = sums.get(x, 0) + node.partials[position] * all_adjoints[node]
-            entries = objects(found.leaves[name])
-            return fill(entries.shape, lambda *index: sums.get(entries[index], 0))
-
-        if all(equal(along(found), found.claims[name], arithmetic) for found in instances):
-            return f"{name} is used twice, and the claim follows only its use as the {side} operand"
+    """Whether an input is used in several ways, and the claim follows one of them only, or all but one."""
+    for words_for in (as_operand, in_operation):
+        by_use = [gradient_by_use(found, name, words_for) for found in instances]
+        uses = sorted({use for gradients in by_use for use in gradients})
+        for words, only in (("follows only", True), ("misses", False)):
+            for use in uses if len(uses) > 1 else ():
+                parts = [
+                    sum((g for u, g in gradients.items() if (u == use) is only), 0 * found.right[name])
+                    for found, gradients in zip(instances, by_use, strict=True)
+                ]
+                if all(equal(part, f.claims[name], arithmetic) for part, f in zip(parts, instances, strict=True)):
+                    return f"{name} is used more than once, and the claim {words} its use {use}"
     return None
+
+
+def as_operand(node: Value, position: int) -> str:
+    """The first way to tell uses apart: X·Xᵀ."""
+    return "as the " + ("left" if position == 0 else "right") + " operand"
+
+
+def in_operation(node: Value, position: int) -> str:
+    """The second: X + tanh(X·W)."""
+    return f"in {node._op!r}"
+
+
+def gradient_by_use(found: Instance, name: str, words_for: Callable[[Value, int], str]) -> dict[str, Array]:
+    """The gradient by one input as parts that add up to it, one for each way in which it is used."""
+    outputs, seeds = outputs_and_seeds(found)
+    all_adjoints = adjoints(outputs, seeds)
+    entries = objects(found.leaves[name])
+    where = {leaf: index for index, leaf in np.ndenumerate(entries)}
+    parts: dict[str, Array] = {}
+    for node in topological_order(outputs):
+        for position, x in enumerate(node.inputs):
+            if x in where:
+                part = parts.setdefault(words_for(node, position), fill(entries.shape, lambda *_: 0))
+                part[where[x]] += node.partials[position] * all_adjoints[node]
+    return parts
+
+
+def outputs_and_seeds(found: Instance) -> tuple[list[Value], list[Number]]:
+    """Y's entries that are nodes, and G's entries for them."""
+    pairs = [(y, g) for y, g in zip(found.Y.flat, found.G.flat, strict=True) if isinstance(y, Value)]
+    return [y for y, _ in pairs], [g for _, g in pairs]
+
+
+def activation_diagnosis(task: Problem, name: str, instances: list[Instance], arithmetic: Arithmetic) -> str | None:
+    """Whether the claim takes some function's derivative with its pre-activation for its activation, or vice versa."""
+    nodes = [node for found in instances for node in topological_order(outputs_and_seeds(found)[0])]
+    for symbol in sorted({node._op for node in nodes} & set(FUNCTIONS)):
+        for words, mistaken in MISTAKEN_PARTIALS.items():
+
+            def partials(node: Value, symbol: str = symbol, mistaken: Any = mistaken) -> Sequence[Number]:
+                return mistaken(node.op, *node.inputs, node) if node._op == symbol else node.partials
+
+            try:
+                if all(equal(swept(found, name, partials), found.claims[name], arithmetic) for found in instances):
+                    return f"in the derivative of {symbol}, {words}"
+            except (ArithmeticError, ValueError):  # outside the function's domain
+                continue
+    return None
+
+
+def swept(found: Instance, name: str, partials: Callable[[Value], Sequence[Number]]) -> Array:
+    """The gradient by one input that a reverse sweep with these local partials gives."""
+    outputs, seeds = outputs_and_seeds(found)
+    sums: dict[Value, Any] = {}
+    for node, seed in zip(outputs, seeds, strict=True):
+        sums[node] = sums[node] + seed if node in sums else seed
+    reverse_sweep(topological_order(outputs), sums, partials)
+    entries = objects(found.leaves[name])
+    return fill(entries.shape, lambda *index: sums.get(entries[index], 0))
+
+
+MISTAKEN_PARTIALS: dict[str, Callable[[Op, Value, Value], Sequence[Number]]] = {
+    "the pre-activation stands where the activation belongs": lambda op, z, y: op.partials(z.data, z.data),
+    "the activation stands where the pre-activation belongs": lambda op, z, y: op.partials(op(y.data), y.data),
+}
+"""Local partials of y = f(z) with one of the two for both."""
+
+FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid")
+"""Operations that are activations, or might be."""
 
 
 def diagnose(task: Problem, name: str, arithmetic: Arithmetic) -> str | None:
@@ -239,6 +305,8 @@ def diagnose(task: Problem, name: str, arithmetic: Arithmetic) -> str | None:
             for new in (*task.names, "Y", "Z"):
                 if old != new and substituted(task, name, old, new, instances, arithmetic):
                     return USED_INSTEAD.get((old, new), f"{old} is used where {new} belongs")
+        if text := activation_diagnosis(task, name, instances, arithmetic):
+            return text
     return product_diagnosis(task, name, arithmetic)
 
 

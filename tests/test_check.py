@@ -114,7 +114,13 @@ MISTAKES: list[tuple[str, Any, Any, dict[str, str], str]] = [
         {"X": "N"},
         "∂L/∂X: a factor N is missing",
     ),
-    ("one use", lambda X: X @ X.T, lambda X, Y, G: G @ X, {"X": "N D"}, "X is used twice, and the claim follows only"),
+    (
+        "one use",
+        lambda X: X @ X.T,
+        lambda X, Y, G: G @ X,
+        {"X": "N D"},
+        "X is used more than once, and the claim follows only",
+    ),
     ("X for Y", np.tanh, lambda X, Y, G: G * (1 - X**2), {"X": "N"}, "∂L/∂X: X is used where Y belongs"),
     (
         "activation",
@@ -287,6 +293,57 @@ class TestTolerance:
     def test_other_dtypes(self) -> None:
         with pytest.raises(ValueError, match="the dtype is int64: choose float64 or float32"):
             check(lambda X: X * X, failing, {"X": "N"}, tolerance="ulp:1", dtype=np.int64)
+
+
+def with_square_of(what: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradients of tanh(X·W + b), with something else than Y in 1 - Y²."""
+
+    def gradients(X: Any, W: Any, b: Any, Y: Any, G: Any) -> Any:
+        dZ = G * (1 - what(X, W, b, Y) ** 2)
+        return dZ @ W.T, X.T @ dZ, dZ.sum(axis=0)
+
+    return gradients
+
+
+class TestPathsAndActivations:
+    """Mistakes inside a composite: no argument of the claim is wrong, and no factor of its result."""
+
+    def tanh_layer(self, X: Any, W: Any, b: Any) -> Any:
+        return np.tanh(X @ W + b)
+
+    def test_the_pre_activation_of_an_inner_function(self) -> None:
+        verdict = check(self.tanh_layer, with_square_of(lambda X, W, b, Y: X @ W + b), B)
+        expected = "in the derivative of tanh, the pre-activation stands where the activation belongs"
+        assert verdict.diagnosis == f"∂L/∂b: {expected}"
+
+    def test_the_activation_twice(self) -> None:
+        shapes = {"X": "N D", "W": "D M", "V": "M K"}
+
+        def gradients(X: Any, W: Any, V: Any, Y: Any, G: Any) -> Any:
+            return {"X": (G @ V.T * (1 - np.tanh(np.tanh(X @ W)) ** 2)) @ W.T}
+
+        verdict = check(lambda X, W, V: np.tanh(X @ W) @ V, gradients, shapes)
+        expected = "in the derivative of tanh, the activation stands where the pre-activation belongs"
+        assert verdict.diagnosis == f"∂L/∂X: {expected}"
+
+    def test_right_gradients(self) -> None:
+        assert check(self.tanh_layer, with_square_of(lambda X, W, b, Y: Y), B).correct
+
+    @pytest.mark.parametrize(
+        ("missing", "words"),
+        [(False, "follows only its use in '*'"), (True, "follows only its use in '+'")],
+        ids=["the skip", "the layer"],
+    )
+    def test_one_way_round_a_residual_block(self, missing: bool, words: str) -> None:
+        def gradients(X: Any, W: Any, Y: Any, G: Any) -> Any:
+            return {"X": G if missing else (G * (1 - (Y - X) ** 2)) @ W.T}
+
+        verdict = check(lambda X, W: X + np.tanh(X @ W), gradients, {"X": "N D", "W": "D D"})
+        assert verdict.diagnosis == f"∂L/∂X: X is used more than once, and the claim {words}"
+
+    def test_one_of_three_uses_is_missed(self) -> None:
+        verdict = check(lambda X: X * X + X - np.exp(X), lambda X, Y, G: G * (2 * X - np.exp(X)), {"X": "N"})
+        assert verdict.diagnosis == "∂L/∂X: X is used more than once, and the claim misses its use in '+'"
 
 
 class TestMessages:
