@@ -1,0 +1,126 @@
+"""The loop that runs a recorded program: instruction by instruction over a work array.
+
+    >>> work = np.array([2.0, 3.0, 0.0])
+    >>> run_once(np.array([[CODES["*"], 0, 1, 2]], dtype=np.int32), work)
+    >>> work[2]
+    np.float64(6.0)
+
+An instruction is four integers: an opcode, two operands and a result, as places in the work array. (A function of one
+number has it as both operands.) Here the loop is in NumPy, a row of the work array for each place and a column for each
+sample. Where the project was compiled, the same loop runs in C (`_replay.pyx`), many times faster, and gives the same
+floats in every bit: what NumPy's own exp, log, tanh… round differently on some machines is taken from Python's math.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import elementary
+from .array import Array
+
+SYMBOLS = (
+    "+", "-", "*", "/", "neg", "max", "min", "step", "relu", "abs",
+    "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "**", "xlogy",
+)  # fmt: skip
+"""The primitive operations, by the symbols of the table in `ops`. An opcode is a place in this list."""
+
+CODES = {symbol: code for code, symbol in enumerate(SYMBOLS)}
+
+BINARY = frozenset(CODES[symbol] for symbol in ("+", "-", "*", "/", "max", "min", "**", "xlogy"))
+
+LANES = 8
+"""Sums over a batch are kept in eight parts, sample k in part k mod 8, which are added at the end: fast, and fixed."""
+
+
+def by_python(function: Callable[..., float]) -> Callable[..., None]:
+    """A function of Python floats as a ufunc would be: entry by entry."""
+
+    def ufunc(a: Any, b: Any, out: Array) -> None:
+        a, b = (np.broadcast_to(np.asarray(x, dtype=float), out.shape).tolist() for x in (a, b))
+        out[...] = [function(x, y) for x, y in zip(a, b, strict=True)] if out.ndim else function(a, b)
+
+    return ufunc
+
+
+def unary(ufunc: Callable[..., Any]) -> Callable[..., None]:
+    """A ufunc of one number, called as one of two."""
+    return lambda a, b, out: ufunc(a, out=out)
+
+
+KERNELS: tuple[Callable[..., Any], ...] = (
+    np.add,
+    np.subtract,
+    np.multiply,
+    np.divide,
+    unary(np.negative),
+    by_python(elementary.maximum),
+    by_python(elementary.minimum),
+    by_python(lambda a, b: elementary.step(a)),
+    by_python(lambda a, b: elementary.relu(a)),
+    unary(np.abs),
+    by_python(lambda a, b: elementary.exp(a)),
+    by_python(lambda a, b: elementary.log(a)),
+    unary(np.sqrt),
+    by_python(lambda a, b: elementary.sin(a)),
+    by_python(lambda a, b: elementary.cos(a)),
+    by_python(lambda a, b: elementary.tanh(a)),
+    by_python(lambda a, b: elementary.sigmoid(a)),
+    by_python(elementary.power),
+    by_python(elementary.xlogy),
+)
+"""What each opcode does: `kernel(a, b, out=…)`."""
+
+
+def run_once_in_numpy(tape: Array, work: Array) -> None:
+    """Run a tape over numbers: `tape` is n×4, `work` a vector of floats that is read and written in place."""
+    with np.errstate(all="ignore"):
+        for code, a, b, out in tape.tolist():
+            KERNELS[code](work[a], work[b], out=work[out : out + 1].reshape(()))
+
+
+def run_rows_in_numpy(tape: Array, work: Array, shared: Array) -> None:
+    """Run a tape over rows, a column for each sample. An operand k < 0 is the number `shared[~k]`, for all samples."""
+    with np.errstate(all="ignore"):
+        for code, a, b, out in tape.tolist():
+            KERNELS[code](work[a] if a >= 0 else shared[~a], work[b] if b >= 0 else shared[~b], out=work[out])
+
+
+def sum_rows_in_numpy(work: Array, samples: int, rows: Array, sums: Array) -> None:
+    """Add the samples in row `rows[k]` of the work array to the eight parts of `sums[k]`."""
+    for total, row in zip(sums, work[rows, :samples], strict=True):
+        for start in range(0, samples, LANES):
+            part = row[start : start + LANES]
+            total[: len(part)] += part
+
+
+try:
+    from . import _replay as loops  # type: ignore[attr-defined]
+
+    COMPILED = True
+    run_once, run_rows, sum_rows = loops.run_once, loops.run_rows, loops.sum_rows
+except ImportError:
+    COMPILED = False
+    run_once, run_rows, sum_rows = run_once_in_numpy, run_rows_in_numpy, sum_rows_in_numpy
+
+
+def parts_in_order(sums: Array) -> Array:
+    """The eight parts of each sum, added from first to last."""
+    result: Array = np.add.reduce(np.ascontiguousarray(sums.T), axis=0)  # by rows: only along a row is it by pairs
+    return result
+
+
+def block_size(rows: int, samples: int, itemsize: int) -> int:
+    """How many samples to run at a time, a multiple of 8: enough to be worth it, and few enough for a cache."""
+    most = max(CACHE // max(rows * itemsize, 1), FEWEST)
+    blocks = max(1, -(-samples // most))
+    return max(1, -(-samples // (blocks * LANES))) * LANES
+
+
+CACHE = 384 * 1024
+"""Bytes: most of a common level-2 cache."""
+
+FEWEST = 64
+"""Samples at a time that spread the cost of reading an instruction, even where they do not fit into the cache."""
