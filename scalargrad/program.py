@@ -32,7 +32,7 @@ from .branches import Watched
 from .ops import TABLE
 from .recording import INPUT, PARAMETER, ProgramError, Recorder, as_float, laid_out, needed, scheduled
 from .replay import BINARY, LANES, SYMBOLS
-from .value import Value, grad
+from .value import Value, grad, not_a_number
 
 VERSION = 1
 """Of the file format."""
@@ -67,8 +67,8 @@ def record(outputs: Any, inputs: Any = (), parameters: Any = (), summed: Any = (
         inputs, parameters = watched_leaves(inputs), watched_leaves(parameters)
         outputs = outputs(*[plain(x) for x in (*inputs, *parameters)])
     single = isinstance(outputs, (Value, np.ndarray))
-    results = as_arrays([outputs] if single else outputs, "outputs")
-    totals = as_arrays(summed, "summed")
+    results = as_arrays([outputs] if single else outputs, "outputs", numbers=True)
+    totals = as_arrays(summed, "summed", numbers=True)
     recorder, numbers = Recorder(), dict[Value, int]()
     for arrays, kind, varies in ((inputs, INPUT, True), (parameters, PARAMETER, False)):
         for place, entry in enumerate(entry for one in arrays for entry in one.flat):
@@ -120,19 +120,17 @@ def record_gradient(loss: Any, inputs: Any, parameters: Any) -> Program:
     return record(loss, inputs, parameters, summed=gradients)
 
 
-def as_arrays(given: Any, what: str) -> list[Array]:
-    """Arrays of Values."""
-    if isinstance(given, (Value, np.ndarray)):
-        given = [given]
+def as_arrays(given: Any, what: str, numbers: bool = False) -> list[Array]:
+    """Arrays of Values; of `numbers` too, which become leaves, as in an empty sum, if those are fine."""
     arrays = []
-    for position, one in enumerate(given):
-        entries = np.empty((), dtype=object) if isinstance(one, Value) else objects(one)
-        if isinstance(one, Value):
-            entries[()] = one
+    for position, one in enumerate([given] if isinstance(given, (Value, np.ndarray)) else given):
+        entries = np.array(one, dtype=object) if isinstance(one, Value) else objects(one)
         for index, entry in np.ndenumerate(entries):
             if not isinstance(entry, Value):
-                where = entry_name(f"{what}[{position}]", index)
-                raise ProgramError(f"{where} is a {type(entry).__name__}: give Values, or arrays of them")
+                if not numbers or not_a_number(entry):
+                    where = entry_name(f"{what}[{position}]", index)
+                    raise ProgramError(f"{where} is a {type(entry).__name__}: give Values, or arrays of them")
+                entries[index] = Value(entry)
         arrays.append(entries)
     return arrays
 
