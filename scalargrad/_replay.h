@@ -26,23 +26,6 @@ CLONES static void NAMED(rows)(const int *t, long n, real *work, long width, con
     }
 }
 
-/* One sample: equal operations stand together, so each loop runs on while the opcode is its own. */
-#define WHILE(code, f) case code: do { w[t[3]] = f(w[t[1]], w[t[2]]); t += 4; } while (t < end && t[0] == code); break;
-
-static void NAMED(once)(const int *t, long n, real *w) {
-    const int *end = t + 4 * n;
-    while (t < end) {
-        switch (t[0]) {
-            WHILE(ADD, PLUS) WHILE(SUB, MINUS) WHILE(MUL, TIMES) WHILE(DIV, OVER)
-            WHILE(NEG, NEGATIVE) WHILE(MAX, MAXIMUM) WHILE(MIN, MINIMUM)
-            WHILE(STEP, STEP_OF) WHILE(RELU, RELU_OF) WHILE(ABS, ABSOLUTE) WHILE(SQRT, ROOT)
-            default:
-                w[t[3]] = (real)function(t[0], w[t[1]], w[t[2]]);
-                t += 4;
-        }
-    }
-}
-
 CLONES static void NAMED(sums)(const real *work, long width, long samples, const int *rows, long n, real *sums) {
     for (long k = 0; k < n; k++) {
         const real *row = work + rows[k] * width;
@@ -58,4 +41,3 @@ CLONES static void NAMED(sums)(const real *work, long width, long samples, const
 
 #undef EACH
 #undef OPERATION
-#undef WHILE

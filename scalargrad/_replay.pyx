@@ -56,16 +56,37 @@ cdef extern from *:
     #define real double
     #define NAMED(f) f##_double
     #include "_replay.h"
-    #undef real
     #undef NAMED
+    #define place unsigned short
+    #define NAMED once_double_16
+    #include "_replay_once.h"
+    #undef place
+    #undef NAMED
+    #define place unsigned int
+    #define NAMED once_double_32
+    #include "_replay_once.h"
+    #undef place
+    #undef NAMED
+    #undef real
     #define real float
     #define NAMED(f) f##_float
     #include "_replay.h"
+    #undef NAMED
+    #define place unsigned short
+    #define NAMED once_float_16
+    #include "_replay_once.h"
+    #undef place
+    #undef NAMED
+    #define place unsigned int
+    #define NAMED once_float_32
+    #include "_replay_once.h"
     """
     void rows_double(const int *, long, double *, long, const double *) noexcept nogil
     void rows_float(const int *, long, float *, long, const float *) noexcept nogil
-    void once_double(const int *, long, double *) noexcept nogil
-    void once_float(const int *, long, float *) noexcept nogil
+    void once_double_16(const long long *, long, const unsigned short *, double *) noexcept nogil
+    void once_double_32(const long long *, long, const unsigned int *, double *) noexcept nogil
+    void once_float_16(const long long *, long, const unsigned short *, float *) noexcept nogil
+    void once_float_32(const long long *, long, const unsigned int *, float *) noexcept nogil
     void sums_double(const double *, long, long, const int *, long, double *) noexcept nogil
     void sums_float(const float *, long, long, const int *, long, float *) noexcept nogil
 
@@ -73,16 +94,27 @@ ctypedef fused real:
     float
     double
 
+ctypedef unsigned short unsigned_short
+ctypedef unsigned int unsigned_int
 
-def run_once(const int[:, ::1] tape, real[::1] work):
+ctypedef fused place:
+    unsigned_short
+    unsigned_int
+
+
+def run_once(const long long[:, ::1] runs, const place[:, ::1] places, real[::1] work):
     """`replay.run_once_in_numpy`."""
-    if not tape.shape[0]:
+    if not runs.shape[0]:
         return
     with nogil:
-        if real is double:
-            once_double(&tape[0, 0], tape.shape[0], &work[0])
+        if real is double and place is unsigned_short:
+            once_double_16(&runs[0, 0], runs.shape[0], &places[0, 0], &work[0])
+        elif real is double:
+            once_double_32(&runs[0, 0], runs.shape[0], &places[0, 0], &work[0])
+        elif place is unsigned_short:
+            once_float_16(&runs[0, 0], runs.shape[0], &places[0, 0], &work[0])
         else:
-            once_float(&tape[0, 0], tape.shape[0], &work[0])
+            once_float_32(&runs[0, 0], runs.shape[0], &places[0, 0], &work[0])
 
 
 def run_rows(const int[:, ::1] tape, real[:, ::1] work, real[::1] shared):

@@ -347,7 +347,7 @@ class Program:
         work = np.empty(self.once_size, dtype)
         given = np.concatenate([shared, *inputs])
         work[: len(given)] = given
-        replay.run_once(self.once_tape, work)
+        replay.run_once(*self.once_runs, work)
         found, n = work[self.once_ends], self.form.size("outputs")
         return self.results(found[:n], found[n:], None)
 
@@ -356,7 +356,7 @@ class Program:
         samples, ends = len(columns), self.split_ends
         numbers = np.empty(self.shared_size, dtype)
         numbers[: len(shared)] = shared
-        replay.run_once(self.shared_tape, numbers)
+        replay.run_once(*self.shared_runs, numbers)
         found = np.empty((samples, self.form.size("outputs")), dtype)
         found[:, ends.shared_outputs] = numbers[ends.shared_outputs_at]
         sums = np.zeros((len(ends.varying_sums), LANES), dtype)
@@ -381,6 +381,16 @@ class Program:
         except IndexError:
             work = np.empty((0, 0))
         return work if work.shape == (self.rows, size) and work.dtype == dtype else np.zeros((self.rows, size), dtype)
+
+    @cached_property
+    def once_runs(self) -> tuple[Array, Array]:
+        """The tape for one sample as the loop takes it."""
+        return replay.in_runs(self.once_tape)
+
+    @cached_property
+    def shared_runs(self) -> tuple[Array, Array]:
+        """The tape of what a batch shares as the loop takes it."""
+        return replay.in_runs(self.shared_tape)
 
     @cached_property
     def idle(self) -> list[Array]:

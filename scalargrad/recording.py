@@ -140,7 +140,7 @@ COMMUTATIVE = frozenset(CODES[symbol] for symbol in "+*")
 def folded(code: int, a: float, b: float) -> float:
     """An operation on constants, once and for all."""
     work = np.array([a, b, 0.0])
-    replay.run_once(np.array([[code, 0, 1, 2]], dtype=np.int32), work)
+    replay.run_once(*replay.in_runs(np.array([[code, 0, 1, 2]])), work)
     return float(work[2])
 
 

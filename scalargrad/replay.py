@@ -1,9 +1,9 @@
 """The loop that runs a recorded program: instruction by instruction over a work array.
 
     >>> work = np.array([2.0, 3.0, 0.0])
-    >>> run_once(np.array([[CODES["*"], 0, 1, 2]], dtype=np.int32), work)
-    >>> work[2]
-    np.float64(6.0)
+    >>> run_once(*in_runs(np.array([[CODES["*"], 0, 1, 2]])), work)
+    >>> work.tolist()
+    [2.0, 3.0, 6.0]
 
 An instruction is four integers: an opcode, two operands and a result, as places in the work array. (A function of one
 number has it as both operands.) Here the loop is in NumPy, a row of the work array for each place and a column for each
@@ -14,6 +14,7 @@ floats in every bit: what NumPy's own exp, log, tanh… round differently on som
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -74,11 +75,28 @@ KERNELS: tuple[Callable[..., Any], ...] = (
 """What each opcode does: `kernel(a, b, out=…)`."""
 
 
-def run_once_in_numpy(tape: Array, work: Array) -> None:
-    """Run a tape over numbers: `tape` is n×4, `work` a vector of floats that is read and written in place."""
+def in_runs(tape: Array) -> tuple[Array, Array]:
+    """A tape as runs of equal operations, rows of (opcode, length), and the places of all instructions, n×3.
+
+    Places are integers of 16 bits where that is enough: a program is read from memory each time that it runs.
+    """
+    codes = tape[:, 0]
+    starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]])) if len(tape) else np.zeros(0, int)
+    lengths = np.diff(np.concatenate([starts, [len(tape)]]))
+    runs = np.ascontiguousarray(np.stack([codes[starts], lengths], axis=1).astype(np.int64))
+    places = tape[:, 1:]
+    few = not places.size or places.max() < 2**16
+    return runs, np.ascontiguousarray(places.astype(np.uint16 if few else np.uint32))
+
+
+def run_once_in_numpy(runs: Array, places: Array, work: Array) -> None:
+    """Run a tape, `in_runs`, over numbers: `work` is a vector of floats that is read and written in place."""
+    instructions = iter(places.tolist())
     with np.errstate(all="ignore"):
-        for code, a, b, out in tape.tolist():
-            KERNELS[code](work[a], work[b], out=work[out : out + 1].reshape(()))
+        for code, length in runs.tolist():
+            kernel = KERNELS[code]
+            for a, b, out in islice(instructions, length):
+                kernel(work[a], work[b], out=work[out : out + 1].reshape(()))
 
 
 def run_rows_in_numpy(tape: Array, work: Array, shared: Array) -> None:
