@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 
 from scalargrad import Op, Value, grad
 from scalargrad.ops import ADD, MUL, SUM
-from scalargrad.testing import KINDS, assert_gradients, expressions, matrices, numbers, shapes
+from scalargrad.testing import (
+    KINDS,
+    assert_engine,
+    assert_gradients,
+    engine_report,
+    expressions,
+    matrices,
+    numbers,
+    shapes,
+)
 
 S = {"X": "N D", "W": "D M"}
 
@@ -89,3 +98,113 @@ def test_they_shrink_to_the_graph_that_shows_a_mistake() -> None:
     x = Value(number)
     node = expression(x)
     assert (number, node.op.symbol, node.inputs) == (1, "test wrong product", (x, x))
+
+
+class Micro:
+    """An engine as in a first lecture, with switches for what such engines get wrong."""
+
+    def __init__(self, data: Any, inputs: tuple[Any, ...] = (), partials: tuple[Any, ...] = ()) -> None:
+        self.data, self.grad, self.inputs, self.partials = data, 0, inputs, partials
+
+    def __add__(self, other: Any) -> Any:
+        other = other if isinstance(other, Micro) else type(self)(other)
+        return type(self)(self.data + other.data, (self, other), (1, 1))
+
+    def __mul__(self, other: Any) -> Any:
+        other = other if isinstance(other, Micro) else type(self)(other)
+        return type(self)(self.data * other.data, (self, other), (other.data, self.data))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def order(self) -> list[Any]:
+        placed: dict[int, Any] = {}
+        stack = [(self, False)]
+        while stack:
+            node, ready = stack.pop()
+            if ready:
+                placed.setdefault(id(node), node)
+            elif id(node) not in placed:
+                stack += [(node, True), *((x, False) for x in node.inputs)]
+        return list(placed.values())
+
+    def backward(self) -> None:
+        order = self.order()
+        for node in order:
+            if node.inputs:
+                node.grad = 0
+        self.grad = 1
+        for node in reversed(order):
+            for x, partial in zip(node.inputs, node.partials, strict=True):
+                x.grad += partial * node.grad
+
+
+class Overwrites(Micro):
+    def backward(self) -> None:
+        self.grad = 1
+        for node in reversed(self.order()):
+            for x, partial in zip(node.inputs, node.partials, strict=True):
+                x.grad = partial * node.grad
+
+
+class Recursive(Micro):
+    def backward(self, seed: Any = 1) -> None:
+        self.grad += seed
+        for x, partial in zip(self.inputs, self.partials, strict=True):
+            x.backward(partial * seed)
+
+
+class NaiveRecursive(Micro):
+    def backward(self, first: bool = True) -> None:
+        if first:
+            self.grad = 1
+        for x, partial in zip(self.inputs, self.partials, strict=True):
+            x.grad += partial * self.grad
+            x.backward(False)
+
+
+class NeverReset(Micro):
+    def backward(self) -> None:
+        self.grad = 1
+        for node in reversed(self.order()):
+            for x, partial in zip(node.inputs, node.partials, strict=True):
+                x.grad += partial * node.grad
+
+
+class NoReflected(Micro):
+    __radd__ = __rmul__ = None  # type: ignore[assignment]
+
+
+class Empty:
+    def __init__(self, data: Any) -> None:
+        pass
+
+
+class TestEngines:
+    @pytest.mark.parametrize("engine", [Value, Micro])
+    def test_complete_engines_pass(self, engine: Any) -> None:
+        report = engine_report(engine)
+        assert report.passed, report
+        assert str(report).count("✓") == len(report.findings)
+        assert_engine(engine, deep=10)
+
+    @pytest.mark.parametrize(
+        ("engine", "test", "sentence"),
+        [
+            (Overwrites, "adds over the uses of a node", "∂(x·x)/∂x at x = 3 is 3, and 6 is right: x is used twice"),
+            (Recursive, "goes deep without recursion", "a RecursionError: follow the inputs with a list of your own"),
+            (
+                NaiveRecursive,
+                "takes nodes in the right order",
+                "and 96 is right: y must wait until z has added its term",
+            ),
+            (NaiveRecursive, "agrees on random graphs", "the value, ∂/∂x and ∂/∂y of "),
+            (NeverReset, "accumulates over backward passes", "and 54 is right: leaves keep what they had"),
+            (NoReflected, "takes plain numbers, on both sides", "TypeError"),
+            (Empty, "holds a number", "AttributeError: 'Empty' object has no attribute 'data'"),
+        ],
+    )
+    def test_what_is_missing_is_said(self, engine: Any, test: str, sentence: str) -> None:
+        findings = dict(engine_report(engine, deep=20_000).findings)
+        assert sentence in findings[test]
+        with pytest.raises(AssertionError, match="the engine is not complete yet"):
+            assert_engine(engine, deep=20_000)
