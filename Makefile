@@ -5,7 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help verify test peers check format bench browser clean
+COMPILED := $(addprefix scalargrad/,_build.py ops.py value.py graph.py recording.py) $(wildcard scalargrad/*.pxd scalargrad/_replay*.*[hx])
+
+.PHONY: help verify test peers check format bench notebooks site browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -15,7 +17,9 @@ verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and 
 	$(BIN)/scalargrad verify
 
 test: $(VENV)/.test browser ## run all tests, with branch coverage
-	$(BIN)/python -m pytest --cov
+	SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto --cov
+	@if $(BIN)/scalargrad --version | grep -q compiled; then $(BIN)/python -m pytest -n auto --ignore=tests/test_website.py --ignore=tests/browser; \
+	else echo "The engine is not compiled here, so its tests ran in pure Python only: $$($(BIN)/scalargrad --version)"; fi
 
 peers: $(VENV)/.test ## add PyTorch, for the tests that check its backward passes (skipped without it)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
@@ -38,14 +42,22 @@ bench: $(VENV)/.bench ## measure beside micrograd, SymPy and (after make peers) 
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.checker
 
+notebooks: $(VENV)/.lab ## open the course in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+site: $(VENV)/.site ## build the website in build/site: the course with its outputs, derivations, reference
+	$(BIN)/python website/build.py
+
 clean: ## remove what the targets made
-	rm -rf $(VENV) build *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf scalargrad/*.so scalargrad/*.so.sha256 $(VENV) build *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.verify: EXTRAS := symbolic,check,diagrams
 $(VENV)/.test: EXTRAS := test
 $(VENV)/.dev: EXTRAS := dev,test
+$(VENV)/.lab: EXTRAS := lab
+$(VENV)/.site: EXTRAS := site
 $(VENV)/.bench: EXTRAS := bench,symbolic,check
-$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench: pyproject.toml
+$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench $(VENV)/.lab $(VENV)/.site: pyproject.toml setup.py $(COMPILED)
 	@if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then rm -rf $(VENV); fi
 	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
 	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV)

@@ -8,9 +8,22 @@
 `value` and `ops` are the engine, `affine` is the mission, `verify` is the proof; each file opens with what it is about.
 """
 
+from ._build import build_info
 from .array import data, grads, jacobian, values
 from .elementary import InexactError
 from .ops import Op
 from .value import Value, backward, grad, sum
 
-__all__ = ["InexactError", "Op", "Value", "backward", "data", "grad", "grads", "jacobian", "sum", "values"]
+__all__ = [
+    "InexactError",
+    "Op",
+    "Value",
+    "backward",
+    "build_info",
+    "data",
+    "grad",
+    "grads",
+    "jacobian",
+    "sum",
+    "values",
+]

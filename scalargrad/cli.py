@@ -29,6 +29,7 @@ from rich.table import Table
 from rich.text import Text
 
 from . import diagram, verify
+from ._build import build_info
 from .affine import Layer
 from .array import fill
 from .derivation import NAMED, derive
@@ -92,7 +93,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The words that the command understands."""
     top = Parser(prog="scalargrad", description="A scalar autograd engine that proves the matrix formulas exactly.")
-    top.add_argument("--version", action="version", version=f"scalargrad {installed_version()}")
+    top.add_argument("--version", action="version", version=f"scalargrad {installed_version()}, {build_info()}")
     commands = top.add_subparsers(
         dest="command", required=True, metavar="verify | derive | explain | draw | step | check"
     )

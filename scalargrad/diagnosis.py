@@ -37,7 +37,7 @@ from .claim import (
 from .elementary import InexactError, Number
 from .graph import topological_order
 from .ops import Op
-from .value import Value, adjoints, reverse_sweep
+from .value import Value, adjoints
 
 
 @dataclass(frozen=True)
@@ -259,7 +259,9 @@ def swept(found: Instance, name: str, partials: Callable[[Value], Sequence[Numbe
     sums: dict[Value, Any] = {}
     for node, seed in zip(outputs, seeds, strict=True):
         sums[node] = sums[node] + seed if node in sums else seed
-    reverse_sweep(topological_order(outputs), sums, partials)
+    for node in reversed(topological_order(outputs)):
+        for x, slope in zip(node.inputs, partials(node), strict=True):
+            sums[x] = sums.get(x, 0) + slope * sums[node]
     entries = objects(found.leaves[name])
     return fill(entries.shape, lambda *index: sums.get(entries[index], 0))
 

@@ -12,6 +12,7 @@ good as any graph.
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,22 +40,71 @@ def topological_order(outputs: Any) -> list[Value]:
     The order is fixed by the graph alone. It is the postorder of a depth-first walk that takes the outputs, and each
     node's inputs, from last to first; read backwards, as the reverse sweep does, it goes from first to last.
     """
+    global walks
+    ends = list(flat(outputs))
+    if not all(hasattr(end, "position") for end in ends):
+        return postorder_by_set(ends)
+    with walking:
+        while True:
+            this = walks = walks + 1
+            order = postorder(ends)
+            if this == walks:  # else a signal handler or a finaliser went for a walk of its own in between
+                return order
+
+
+walking = threading.RLock()
+"""Held during a walk, which leaves a mark in every node: one thread at a time."""
+
+walks = 0
+"""How many there have been."""
+
+
+def postorder(outputs: list[Value]) -> list[Value]:
+    """The walk. A node is marked with its place in the order, and known to be placed because it is found there.
+
+    Marks of earlier walks do no harm and need no clearing: a node that is found elsewhere is not in this order.
+    """
     order: list[Value] = []
-    seen: set[Value] = set()
-    stack: list[Any] = list(flat(outputs))
-    pop, mark, place = stack.pop, seen.add, order.append
+    stack: list[Any] = outputs.copy()
     while stack:
-        node = pop()
+        node = stack.pop()
         if node is None:  # all inputs of the node below are placed: now it may follow
-            place(pop())
-        elif node not in seen:
-            mark(node)
-            if node.inputs:
-                stack += (node, None)
-                stack += node.inputs
-            else:
-                place(node)
+            node = stack.pop()
+        elif node.position < len(order) and order[node.position] is node:
+            continue
+        elif node.inputs:
+            stack.append(node)
+            stack.append(None)
+            stack += node.inputs
+            continue
+        node.position = len(order)
+        order.append(node)
     return order
+
+
+def postorder_by_set(outputs: list[Any]) -> list[Any]:
+    """The same walk over anything that has inputs and no room for a mark, such as the groups of nodes in a diagram."""
+    order: list[Any] = []
+    seen: set[Any] = set()
+    stack: list[Any] = outputs.copy()
+    while stack:
+        node = stack.pop()
+        if node is None:
+            order.append(stack.pop())
+        elif node not in seen:
+            seen.add(node)
+            stack += (node, None, *node.inputs)
+    return order
+
+
+def place(node: Value, order: list[Value], elsewhere: dict[int, int]) -> int:
+    """Where a node stands in an order, by its mark; where a later walk changed that, by a dict made for the purpose."""
+    k = node.position
+    if k < len(order) and order[k] is node:
+        return k
+    if not elsewhere:
+        elsewhere.update(zip(map(id, order), range(len(order)), strict=True))
+    return elsewhere[id(node)]
 
 
 class Edge(NamedTuple):
@@ -128,7 +178,7 @@ def collector_paused() -> Iterator[None]:
     try:
         yield
     finally:
-        if gc.get_count()[0] > MANY_OBJECTS and not gc.get_freeze_count():
+        if gc.get_count()[0] > MANY_OBJECTS and gc.get_freeze_count() < 1000:
             gc.freeze()
             gc.unfreeze()
         if was_enabled:

@@ -106,7 +106,7 @@ class Recorder:
                     "a power with the exponent 0 was recorded: its derivative is a special case, so record the graph "
                     "at another exponent"
                 )
-            return self.operation(code, operands[0], operands[-1])
+            return self.operation(code, operands[0], operands[len(operands) - 1])
         if op.symbol == "Σ":
             total = operands[0]
             for term in operands[1:]:
@@ -134,7 +134,7 @@ class Recorder:
         return numbers[output]
 
 
-COMMUTATIVE = frozenset(CODES[symbol] for symbol in "+*")
+COMMUTATIVE = frozenset(CODES[symbol] for symbol in ("+", "*"))
 
 
 def folded(code: int, a: float, b: float) -> float:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import elementary
+from ._build import REASON
 from .array import Array
 
 SYMBOLS = (
@@ -114,13 +115,12 @@ def sum_rows_in_numpy(work: Array, samples: int, rows: Array, sums: Array) -> No
             total[: len(part)] += part
 
 
-try:
+COMPILED = not REASON
+if COMPILED:
     from . import _replay as loops  # type: ignore[attr-defined]
 
-    COMPILED = True
     run_once, run_rows, sum_rows = loops.run_once, loops.run_rows, loops.sum_rows
-except ImportError:
-    COMPILED = False
+else:
     run_once, run_rows, sum_rows = run_once_in_numpy, run_rows_in_numpy, sum_rows_in_numpy
 
 

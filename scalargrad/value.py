@@ -21,7 +21,7 @@ from typing import Any
 
 from . import ops
 from .elementary import Number, unit
-from .graph import collector_paused, flat, topological_order
+from .graph import collector_paused, flat, place, topological_order
 from .ops import ConstantPower, Op
 
 
@@ -47,7 +47,7 @@ class Value:
         If the data is not a number: a Value, text, None, a list or an array.
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "op", "partials")
+    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "op", "partials", "position")
 
     data: Number
     grad: Number
@@ -55,6 +55,7 @@ class Value:
     inputs: tuple[Value, ...]
     partials: Sequence[Number]
     label: str
+    position: int  # where it stands in the latest `topological_order` that it is a part of, maybe
 
     def __init__(self, data: Number, label: str = "") -> None:
         if type(data) not in PLAIN_NUMBERS:
@@ -68,6 +69,7 @@ class Value:
         self.inputs = ()
         self.partials = ()
         self.label = label
+        self.position = 0
 
     # The operators. Each is one row of the table; the reflected forms are for a number on the left: 2 + x, 1 / x
 
@@ -185,7 +187,8 @@ class Value:
     def __ge__(self, other: Any) -> Any:
         return self.data >= number(other)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -282,6 +285,7 @@ def restore(
     """A Value from its six fields."""
     node = Value.__new__(Value)
     node.data, node.grad, node.op, node.inputs, node.partials, node.label = data, grad, op, inputs, partials, label
+    node.position = 0
     return node
 
 
@@ -316,7 +320,8 @@ def binary(op: Op, a: Any, b: Any) -> Value:
         if type(a) not in PLAIN_NUMBERS and not_a_number(a):
             return NotImplemented  # type: ignore[no-any-return]
         a = Value(a)
-    x, y = a.data, b.data
+    left, right = a, b
+    x, y = left.data, right.data
     data = op.apply(x, y)
     return restore(data, 0, op, (a, b), op.partials(data, x, y), "")
 
@@ -341,19 +346,29 @@ def sum(terms: Any) -> Value:
 ONE = 1
 
 
-def reverse_sweep(
-    order: Sequence[Value], adjoints: dict[Value, Any], partials: Callable[[Value], Sequence[Any]]
-) -> None:
+def reverse_sweep(order: list[Value], seeds: dict[Value, Any], create_graph: bool = False) -> list[Any]:
     """The chain rule: add `∂node/∂input · adjoint(node)` to the adjoint of each input of each node.
 
-    `order` is topological, and `adjoints` holds the seeds: ∂L/∂output for each output. Nodes are taken from the outputs
-    down, inputs from first to last, and a node's adjoint is the sum of its terms in that order, from left to right.
+    `order` is topological, and `seeds` holds ∂L/∂output for each output. Nodes are taken from the outputs down, inputs
+    from first to last, and a node's adjoint is the sum of its terms in that order, from left to right. The result has
+    the adjoint of each node, in the same order.
     """
-    for node in reversed(order):
-        adjoint = adjoints[node]
-        for input, partial in zip(node.inputs, partials(node), strict=True):
+    adjoints: list[Any] = [None] * len(order)
+    elsewhere: dict[int, int] = {}
+    for node, seed in seeds.items():
+        adjoints[place(node, order, elsewhere)] = seed
+    for k in range(len(order) - 1, -1, -1):
+        node, adjoint = order[k], adjoints[k]
+        partials = partials_as_values(node) if create_graph else node.partials
+        for i, input in enumerate(node.inputs):
+            partial = partials[i]
             term = adjoint if partial is ONE else partial * adjoint  # spares half of all products: additions
-            adjoints[input] = adjoints[input] + term if input in adjoints else term
+            at = input.position
+            if at >= len(order) or order[at] is not input:  # another walk has marked it since
+                at = place(input, order, elsewhere)
+            before = adjoints[at]
+            adjoints[at] = term if before is None else before + term
+    return adjoints
 
 
 def backward(outputs: Any, seeds: Any = None) -> None:
@@ -383,7 +398,13 @@ def backward(outputs: Any, seeds: Any = None) -> None:
     the graph alone. A node is reached after all that use it, and otherwise depth first, first inputs first. So a leaf
     of `L = Σ g·y` receives its terms in the order in which the ys stand in the sum.
     """
-    for node, adjoint in adjoints(outputs, seeds).items():
+    accumulate(*sweep(outputs, seeds))
+
+
+def accumulate(order: list[Value], adjoints: list[Any]) -> None:
+    """Set `grad`, or add to it on a leaf."""
+    for k, node in enumerate(order):
+        adjoint = adjoints[k]
         node.grad = adjoint if node.inputs or node.grad == 0 else node.grad + adjoint
 
 
@@ -428,6 +449,12 @@ def grad(outputs: Any, inputs: Any, seeds: Any = None, create_graph: bool = Fals
 
 def adjoints(outputs: Any, seeds: Any = None, create_graph: bool = False) -> dict[Value, Any]:
     """Σ seed · ∂output/∂node for every node that an output is made of; arguments and errors as for `grad`."""
+    order, found = sweep(outputs, seeds, create_graph)
+    return dict(zip(order, found, strict=True))
+
+
+def sweep(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[list[Value], list[Any]]:
+    """Every node that an output is made of, and the adjoint of each."""
     nodes = list(flat_values(outputs, "outputs"))
     numbers = [unit(node.data) for node in nodes] if seeds is None else list(flat(seeds))
     if len(numbers) != len(nodes):
@@ -440,9 +467,8 @@ def adjoints(outputs: Any, seeds: Any = None, create_graph: bool = False) -> dic
             as_value = Value(seed)  # refuses what is no number
             seed = as_value if create_graph else seed
         found[node] = found[node] + seed if node in found else seed
-    partials = partials_as_values if create_graph else lambda node: node.partials
-    reverse_sweep(topological_order(nodes), found, partials)
-    return found
+    order = topological_order(nodes)
+    return order, reverse_sweep(order, found, create_graph)
 
 
 def partials_as_values(node: Value) -> Sequence[Any]:

@@ -1,0 +1,79 @@
+"""Which build of the engine runs: modules compiled by Cython, or the Python source that they were compiled from.
+
+    >>> build_info().partition(" ")[0] in ("compiled", "pure")
+    True
+
+There is one source. `setup.py` compiles the modules named in `COMPILED`, each with a declarations file beside it (such
+as `value.pxd`), where there is a C compiler. Set SCALARGRAD_PURE=1 to run the source all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from sysconfig import get_config_var
+from types import ModuleType
+
+COMPILED = ("ops", "value", "graph", "recording")
+"""The modules that are compiled from their Python source."""
+
+LOOPS = "_replay"
+"""The loops of `replay` in C. Of this and the others all are run, or none."""
+
+HERE = Path(__file__).parent
+SUFFIX: str = get_config_var("EXT_SUFFIX")
+RECORD = f"compiled{SUFFIX}.sha256"
+"""The file that the build hook writes beside the modules, with the digest of what they were compiled from."""
+
+
+def forced_pure() -> bool:
+    """Whether the user wants the Python source."""
+    return os.environ.get("SCALARGRAD_PURE", "0") not in ("", "0")
+
+
+def sources_digest(folder: Path) -> str:
+    """One digest of the sources of all compiled modules."""
+    files = [folder / f"{name}.{kind}" for name in COMPILED for kind in ("py", "pxd")]
+    files += [folder / name for name in (f"{LOOPS}.pyx", f"{LOOPS}.h", f"{LOOPS}_once.h")]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files if file.exists())).hexdigest()
+
+
+def why_pure(folder: Path) -> str:
+    """Why the compiled modules of a folder are not to be run; "" if they are."""
+    if forced_pure():
+        return "SCALARGRAD_PURE is set"
+    if not all((folder / f"{name}{SUFFIX}").exists() for name in (*COMPILED, LOOPS)) or not (folder / RECORD).exists():
+        return "nothing was compiled for this Python when it was installed"
+    if (folder / RECORD).read_text(encoding="ascii") != sources_digest(folder):
+        return "the source has changed since it was compiled: install it again"
+    return ""
+
+
+class SourceFinder(MetaPathFinder):
+    """Finds the source of the modules, where Python by itself prefers an extension of the same name."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package, _, name = fullname.rpartition(".")
+        return spec_from_file_location(fullname, HERE / f"{name}.py") if (package, name) in SOURCES else None
+
+
+SOURCES = {(__package__, name) for name in COMPILED}
+REASON = why_pure(HERE)
+if REASON:
+    sys.meta_path.insert(0, SourceFinder())
+elif __package__:  # not when setup.py reads this file
+    import_module(f"{__package__}.value")  # first: the compiled `graph` knows its class
+
+
+def build_info() -> str:
+    """Which build of the engine runs, and why: one line."""
+    return f"pure Python ({REASON})" if REASON else f"compiled ({', '.join((*COMPILED, LOOPS))})"

@@ -1,0 +1,52 @@
+"""The build hook: compile the engine's modules where there is a C compiler, and do without where there is none.
+
+Everything else about the package is in pyproject.toml. SCALARGRAD_PURE=1 compiles nothing.
+"""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+build = runpy.run_path("scalargrad/_build.py")
+
+
+class BuildRecorded(build_ext):
+    """Writes down what the modules were compiled from, so that a change of the source is noticed."""
+
+    def run(self) -> None:
+        super().run()
+        if self.extensions:
+            folder = Path(self.get_ext_fullpath(self.extensions[0].name)).parent
+            (folder / build["RECORD"]).write_text(build["sources_digest"](Path("scalargrad")), encoding="ascii")
+
+
+def extensions() -> list[Extension]:
+    if build["forced_pure"]():
+        return []
+    from Cython.Build import cythonize
+
+    options = {
+        "extra_compile_args": ["-O3", "-ffp-contract=off"],  # a product and a sum in one rounding would be other bits
+        "optional": True,  # without a compiler the installation succeeds
+    }
+    modules = [Extension(f"scalargrad.{name}", [f"scalargrad/{name}.py"], **options) for name in build["COMPILED"]]
+    loops = build["LOOPS"]
+    headers = [f"scalargrad/{loops}.h", f"scalargrad/{loops}_once.h"]
+    modules.append(Extension(f"scalargrad.{loops}", [f"scalargrad/{loops}.pyx"], depends=headers, **options))
+    return cythonize(
+        modules,
+        build_dir="build/cython",
+        compiler_directives={
+            "language_level": 3,
+            "annotation_typing": False,  # annotations are for readers and mypy; the types for C are in the .pxd files
+            "binding": True,  # functions with a signature, as inspect and help know them
+            "nonecheck": True,  # None.inputs is an AttributeError, as in Python
+        },
+    )
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildRecorded})
