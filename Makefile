@@ -5,8 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-COMPILED := $(addprefix scalargrad/,_build.py ops.py value.py graph.py recording.py) $(wildcard scalargrad/*.pxd scalargrad/_replay*.*[hx])
-
 .PHONY: help verify test peers check format bench notebooks site browser clean
 .DELETE_ON_ERROR:
 
@@ -17,9 +15,7 @@ verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and 
 	$(BIN)/scalargrad verify
 
 test: $(VENV)/.test browser ## run all tests, with branch coverage
-	SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto --cov
-	@if $(BIN)/scalargrad --version | grep -q compiled; then $(BIN)/python -m pytest -n auto --ignore=tests/test_website.py --ignore=tests/browser; \
-	else echo "The engine is not compiled here, so its tests ran in pure Python only: $$($(BIN)/scalargrad --version)"; fi
+	$(BIN)/python -m pytest -n auto --cov
 
 peers: $(VENV)/.test ## add PyTorch, for the tests that check its backward passes (skipped without it)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
@@ -41,6 +37,7 @@ format: $(VENV)/.dev ## format the code
 bench: $(VENV)/.bench ## measure beside micrograd, SymPy and (after make peers) PyTorch, as ratios
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.checker
+	$(BIN)/python -m benchmarks.replay
 
 notebooks: $(VENV)/.lab ## open the course in JupyterLab
 	$(BIN)/jupyter lab notebooks
@@ -57,7 +54,7 @@ $(VENV)/.dev: EXTRAS := dev,test
 $(VENV)/.lab: EXTRAS := lab
 $(VENV)/.site: EXTRAS := site
 $(VENV)/.bench: EXTRAS := bench,symbolic,check
-$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench $(VENV)/.lab $(VENV)/.site: pyproject.toml setup.py $(COMPILED)
+$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench $(VENV)/.lab $(VENV)/.site: pyproject.toml
 	@if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then rm -rf $(VENV); fi
 	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
 	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV)

@@ -1,10 +1,11 @@
-"""The build hook: compile the engine's modules where there is a C compiler, and do without where there is none.
+"""The build hook: with SCALARGRAD_COMPILE=1, compile the engine's modules where there is a C compiler.
 
-Everything else about the package is in pyproject.toml. SCALARGRAD_PURE=1 compiles nothing.
+Everything else about the package is in pyproject.toml.
 """
 
 from __future__ import annotations
 
+import os
 import runpy
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class BuildRecorded(build_ext):
 
 
 def extensions() -> list[Extension]:
-    if build["forced_pure"]():
+    if os.environ.get("SCALARGRAD_COMPILE") != "1":
         return []
     from Cython.Build import cythonize
 

@@ -19,4 +19,3 @@ cpdef list reverse_sweep(list order, dict seeds, bint create_graph=*)
 @cython.locals(k=Py_ssize_t, node=Value)
 cpdef object accumulate(list order, list adjoints)
 
-cdef object ONE, ops

@@ -55,7 +55,9 @@ class TestWhatIsRight:
         assert verify_shape((N, D, M), evidence=[FLOATS]).nodes == expected
 
     @pytest.mark.parametrize(
-        "kind", [float, int, Fraction, Decimal, np.float32, np.int64, lambda x: Fraction(x, 3)], ids=str
+        "kind",
+        [float, int, Fraction, Decimal, np.float32, np.int64, lambda x: Fraction(x, 3)],
+        ids=["float", "int", "Fraction", "Decimal", "float32", "int64", "thirds"],
     )
     def test_kinds_of_numbers(self, kind: Callable[[int], Any]) -> None:
         X = [[kind(1), kind(2)], [kind(3), kind(4)]]

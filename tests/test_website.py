@@ -6,7 +6,9 @@ import importlib.util
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
@@ -36,8 +38,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with two of the notebooks."""
     out = tmp_path_factory.mktemp("site")
     notebooks = sorted((ROOT / "notebooks").glob("0[12]*.ipynb"))
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of nbconvert and pdoc
         builder().build(out, notebooks)
@@ -64,6 +64,7 @@ class Links(HTMLParser):
             self.places.add(named["id"])
 
 
+@cache
 def parsed(page: Path) -> Links:
     links = Links()
     links.feed(page.read_text(encoding="utf-8"))
@@ -114,7 +115,10 @@ def test_a_page_in_chromium(site: Path) -> None:
             pytest.fail("Chromium is missing")
         pytest.skip("there is no Chromium here")
     with playwright.sync_playwright() as run:
-        browser = run.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = run.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+        )
         page = browser.new_page()
         requested: list[str] = []
         messages: list[str] = []
@@ -123,7 +127,7 @@ def test_a_page_in_chromium(site: Path) -> None:
         page.goto((site / "01_values_and_graphs.html").as_uri())
         assert page.title() == "1. Values and graphs"
         assert page.locator("math").count() > 5
-        assert page.locator("svg").count() >= 3
+        assert page.locator("svg, img").count() >= 3
         stepper = page.frame_locator("iframe").first
         assert stepper.locator("svg").count() >= 1
         before = stepper.locator("body").inner_text()

@@ -1,0 +1,143 @@
+"""The two builds of the engine: one source, the same floats and messages, pickles that cross over."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import scalargrad as sg
+from scalargrad import _build
+
+BUILDS = {"pure": "1", "compiled": "0"}
+HERE = Path(_build.__file__).parent
+needs_both = pytest.mark.skipif(
+    any(not (HERE / f"{name}{_build.SUFFIX}").exists() for name in (*_build.COMPILED, _build.LOOPS)),
+    reason="the engine is not compiled here",
+)
+
+
+def run(code: str, build: str, **options: Any) -> bytes:
+    """What a program prints under one of the builds."""
+    env = {**os.environ, "SCALARGRAD_PURE": BUILDS[build], "PYTHONHASHSEED": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, **options)
+    return done.stdout
+
+
+@needs_both
+def test_which_build_runs() -> None:
+    code = "import scalargrad as sg, scalargrad.value as v; print(sg.build_info(), v.__file__.endswith('.py'))"
+    assert run(code, "pure").decode().split() == ["pure", "Python", "(SCALARGRAD_PURE", "is", "set)", "True"]
+    if not _build.why_pure(HERE) or _build.forced_pure():
+        assert run(code, "compiled").decode().startswith("compiled (ops, value, graph, recording, _replay) False")
+
+
+def test_build_info_is_one_line() -> None:
+    assert sg.build_info().startswith(("compiled (", "pure Python ("))
+
+
+RANDOM_GRAPHS = """
+import json, random, scalargrad as sg
+from scalargrad.ops import TABLE
+rng, found = random.Random(1), []
+unary = ["exp", "sin", "cos", "tanh", "sigmoid", "relu", "abs", "neg", "sqrt", "log"]
+for _ in range(200):
+    nodes = leaves = [sg.Value(rng.gauss(0, 1)) for _ in range(4)]
+    nodes = list(leaves)
+    for _ in range(12):
+        if rng.random() < 0.5:
+            nodes.append(TABLE[rng.choice(unary)](rng.choice(nodes)))
+        else:
+            nodes.append(TABLE[rng.choice(["+", "-", "*", "/", "max", "min"])](rng.choice(nodes), rng.choice(nodes)))
+    gradients = sg.grad(nodes[-3:], leaves, create_graph=True)
+    second = sg.grad(gradients, leaves)
+    nodes[-1].backward()
+    numbers = [*(n.data for n in nodes), *(g.data for g in gradients), *second, *(x.grad for x in leaves)]
+    found.append([float(x).hex() for x in numbers])
+print(json.dumps(found))
+"""
+
+
+@needs_both
+def test_floats_are_equal_in_every_bit() -> None:
+    pure, compiled = (json.loads(run(RANDOM_GRAPHS, build)) for build in BUILDS)
+    assert pure == compiled
+    assert len(pure) == 200
+
+
+MESSAGES = """
+import scalargrad as sg
+from scalargrad import Op, Value
+x = Value(2.0, "x")
+cases = [
+    lambda: Value("a"), lambda: Value(None), lambda: Value(x), lambda: Value([1]), lambda: x + "a", lambda: x * None,
+    lambda: sg.grad(3, x), lambda: sg.grad(x, 3), lambda: sg.backward([x, x], [1]), lambda: sg.grad(x, x, seeds=[x]),
+    lambda: Op("+", None, None), lambda: Value(1) / 0, lambda: Value(-8)**Value(0.5), lambda: Op("bad", lambda x: "s",
+    lambda out, x: (1,))(x), lambda: Op("few", lambda x: x, lambda out, x: ())(x), lambda: x.nothing, lambda: x < "a",
+    lambda: sg.value.Value(), lambda: x.max(), lambda: sg.graph.topological_order(None),
+]
+for case in cases:
+    try:
+        print(case())
+    except Exception as error:
+        print(type(error).__name__, error)
+"""
+
+
+@needs_both
+def test_messages_are_equal() -> None:
+    pure, compiled = (run(MESSAGES, build).decode().splitlines() for build in BUILDS)
+    assert len(pure) == len(compiled)
+    for one, other in zip(pure, compiled, strict=True):
+        other = other.replace("scalargrad.value.", "")  # Python's own messages name an extension's class in full
+        assert one.replace("Value.", "") == other.replace("Value.", "")  # and leave the class of a method out
+
+
+@needs_both
+@pytest.mark.parametrize(("writer", "reader"), [("pure", "compiled"), ("compiled", "pure")])
+def test_pickles_cross_over(writer: str, reader: str) -> None:
+    write = (
+        "import pickle, sys, scalargrad as sg; x = sg.Value(2.0, 'x'); y = (x * x + x).tanh(); y.backward();"
+        "sys.stdout.buffer.write(pickle.dumps([x, y]))"
+    )
+    read = (
+        "import pickle, sys, scalargrad as sg; x, y = pickle.load(sys.stdin.buffer);"
+        "print(x.label, x.grad.hex(), y.data.hex(), sg.grad(y, x).hex(), y.inputs[0].inputs[1] is x)"
+    )
+    own = run(read, writer, input=run(write, writer))
+    assert run(read, reader, input=run(write, writer)) == own
+    assert own.endswith(b"True\n")
+
+
+@needs_both
+def test_a_deep_chain_is_built_swept_and_freed() -> None:
+    code = (
+        "import scalargrad as sg\nx = sg.Value(1.0)\ny = x\n"
+        "for _ in range(300_000): y = y + x\n"
+        "y.backward(); print(x.grad); del y; print('freed')"
+    )
+    for build in BUILDS:
+        assert run(code, build).split() == [b"300001.0", b"freed"]
+
+
+class TestTheHook:
+    def test_a_changed_source_is_noticed(self, tmp_path: Path) -> None:
+        for name in _build.COMPILED:
+            (tmp_path / f"{name}.py").write_text("x = 1\n", encoding="utf-8")
+        for name in (*_build.COMPILED, _build.LOOPS):
+            (tmp_path / f"{name}{_build.SUFFIX}").write_bytes(b"")
+        (tmp_path / _build.RECORD).write_text(_build.sources_digest(tmp_path), encoding="ascii")
+        assert _build.why_pure(tmp_path) in ("", "SCALARGRAD_PURE is set")
+        (tmp_path / "value.py").write_text("x = 2\n", encoding="utf-8")
+        assert _build.why_pure(tmp_path).startswith(("the source has changed since it was compiled", "SCALARGRAD_PURE"))
+
+    def test_nothing_compiled(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("SCALARGRAD_PURE", raising=False)
+        assert _build.why_pure(tmp_path) == "nothing was compiled for this Python when it was installed"
+        monkeypatch.setenv("SCALARGRAD_PURE", "1")
+        assert _build.why_pure(tmp_path) == "SCALARGRAD_PURE is set"
