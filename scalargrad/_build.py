@@ -4,7 +4,8 @@
     True
 
 There is one source. `SCALARGRAD_COMPILE=1 pip install -e .` compiles the modules named in `COMPILED`, each with a
-declarations file beside it (such as `value.pxd`), if there is a C compiler. SCALARGRAD_PURE=1 runs the source all the same.
+declarations file beside it (such as `value.pxd`), if there is a C compiler. SCALARGRAD_PURE=1 runs the source all the
+same.
 """
 
 from __future__ import annotations
