@@ -58,10 +58,10 @@ KERNELS: tuple[Callable[..., Any], ...] = (
     np.multiply,
     np.divide,
     unary(np.negative),
-    by_python(elementary.maximum),
-    by_python(elementary.minimum),
-    by_python(lambda a, b: elementary.step(a)),
-    by_python(lambda a, b: elementary.relu(a)),
+    lambda a, b, out: np.copyto(out, np.where((a != a) | (a >= b), a, b)),
+    lambda a, b, out: np.copyto(out, np.where((a != a) | (a <= b), a, b)),
+    lambda a, b, out: np.copyto(out, np.where(a != a, a, a > 0)),
+    lambda a, b, out: np.copyto(out, np.where(0 >= a, 0, a)),  # noqa: SIM300 - as in maximum(0, a)
     unary(np.abs),
     by_python(lambda a, b: elementary.exp(a)),
     by_python(lambda a, b: elementary.log(a)),
@@ -109,10 +109,11 @@ def run_rows_in_numpy(tape: Array, work: Array, shared: Array) -> None:
 
 def sum_rows_in_numpy(work: Array, samples: int, rows: Array, sums: Array) -> None:
     """Add the samples in row `rows[k]` of the work array to the eight parts of `sums[k]`."""
-    for total, row in zip(sums, work[rows, :samples], strict=True):
+    chosen = work[rows, :samples]
+    with np.errstate(all="ignore"):
         for start in range(0, samples, LANES):
-            part = row[start : start + LANES]
-            total[: len(part)] += part
+            part = chosen[:, start : start + LANES]
+            sums[:, : part.shape[1]] += part
 
 
 COMPILED = not REASON
