@@ -32,7 +32,7 @@ class Shown:
     def __str__(self) -> str:
         from rich.console import Console
 
-        console = Console(file=StringIO(), width=WIDTH, color_system=None, legacy_windows=False)
+        console = Console(file=StringIO(), width=WIDTH, color_system=None, legacy_windows=False, force_jupyter=False)
         console.print(self.__rich__(), highlight=False)
         lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
         return "\n".join(line.rstrip() for line in lines)

@@ -78,6 +78,10 @@ def test_the_readme_links_each() -> None:
         ("01", "    return ...", "    return 3 * x**2", "at x = 1, 2 is right"),
         ("02", "    return ..., ...", "    return G @ W, G.T @ X", "✓ right: ∂L/∂X, ∂L/∂W"),
         ("02", "    return ..., ...", "    return G @ W.T, G.T @ X", "a transpose is misplaced"),
+        ("04", "    return ..., ...", "    return G + G @ W.T, X.T @ G", "✓ right: ∂L/∂X, ∂L/∂W"),
+        ("04", "P, G):\n    return ...", "P, G):\n    return P * (G - (G * P).sum(axis=1, keepdims=True))", "✓ right"),
+        ("04", "    return ...", "    return G * Y * (1 - Y)", "✓ right: ∂L/∂X"),
+        ("06", "__neg__(self):\n        return ...", "__neg__(self):\n        return self * -1", ""),
     ],
 )
 def test_exercises_check_themselves(name: str, blank: str, answer: str, sign: str, tmp_path: Path) -> None:
@@ -85,6 +89,7 @@ def test_exercises_check_themselves(name: str, blank: str, answer: str, sign: st
     (path,) = [path for path in NOTEBOOKS if path.stem.startswith(name)]
     notebook = nbformat.read(path, as_version=4)
     changed = [cell for cell in notebook.cells if cell.cell_type == "code" and blank in cell.source]
+    changed = changed[:1] if name == "04" and blank == "    return ..." else changed  # the sigmoid comes first
     changed[-1].source = changed[-1].source.replace(blank, answer)
     client = nbclient.NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", allow_errors=True)
     client.execute(cwd=str(tmp_path))
