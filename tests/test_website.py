@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import shutil
 import sys
 import warnings
 from collections.abc import Iterator
@@ -21,7 +19,6 @@ for package in ("nbconvert", "pdoc", "latex2mathml"):
     pytest.importorskip(package, reason='the extra "site" is not installed')
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def builder() -> ModuleType:
@@ -108,29 +105,19 @@ def test_formulas_are_mathml_and_code_is_left_alone() -> None:
     assert "```\n$a$\n```" in text
 
 
-def test_a_page_in_chromium(site: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing")
-        pytest.skip("there is no Chromium here")
-    with playwright.sync_playwright() as run:
-        browser = run.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-        )
-        page = browser.new_page()
-        requested: list[str] = []
-        messages: list[str] = []
-        page.on("request", lambda request: requested.append(request.url))
-        page.on("console", lambda message: messages.append(message.text))
-        page.goto((site / "01_values_and_graphs.html").as_uri())
-        assert page.title() == "1. Values and graphs"
-        assert page.locator("math").count() > 5
-        assert page.locator("svg, img").count() >= 3
-        stepper = page.frame_locator("iframe").first
-        assert stepper.locator("svg").count() >= 1
-        assert "Step through L" in stepper.locator("body").inner_text()  # its own tests press its keys
-        assert not [url for url in requested if not url.startswith(("file:", "data:", "about:"))]
-        assert not messages
-        browser.close()
+def test_a_page_in_chromium(site: Path, browser: Any) -> None:
+    page = browser.new_page()
+    requested: list[str] = []
+    messages: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto((site / "01_values_and_graphs.html").as_uri())
+    assert page.title() == "1. Values and graphs"
+    assert page.locator("math").count() > 5
+    assert page.locator("svg, img").count() >= 3
+    stepper = page.frame_locator("iframe").first
+    assert stepper.locator("svg").count() >= 1
+    assert "Step through L" in stepper.locator("body").inner_text()  # its own tests press its keys
+    assert not [url for url in requested if not url.startswith(("file:", "data:", "about:"))]
+    assert not messages
+    page.close()

@@ -1,47 +1,19 @@
-"""A Chromium for the tests of pages. Without one they are skipped, but not where somebody counts on them."""
+"""What the tests of the stepper's page need beside a browser."""
 
 from __future__ import annotations
 
 import importlib.util
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
 from scalargrad import Value
 from scalargrad.stepper import step_through
 
-ARGUMENTS = (
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-
-
-def missing(what: str) -> NoReturn:
-    """Skip the test; fail it where the browser tests are asked for."""
-    if os.environ.get("CI") or os.environ.get("SCALARGRAD_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"{what}, and the browser tests are required here")
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The Chromium of this machine."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        missing("there is no Chromium on this machine")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError:
-        missing("the package playwright is not installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+from ..conftest import missing
 
 
 @pytest.fixture(scope="session")
