@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What is compiled where there is a C compiler: a change of it is compiled by the next target.
+COMPILED := $(wildcard scalargrad/*.pxd scalargrad/*.pyx scalargrad/*.h) $(patsubst %.pxd,%.py,$(wildcard scalargrad/*.pxd))
 
 .PHONY: help verify test peers check format bench notebooks site browser clean
 .DELETE_ON_ERROR:
@@ -14,8 +16,10 @@ help: ## list the targets
 verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
 	$(BIN)/scalargrad verify
 
-test: $(VENV)/.test browser ## run all tests, with branch coverage
-	$(BIN)/python -m pytest -n auto --cov
+test: $(VENV)/.test browser ## run all tests, with branch coverage, and again on the compiled engine if there is one
+	SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto --cov
+	@$(BIN)/scalargrad --version
+	if $(BIN)/scalargrad --version | grep -q compiled; then $(BIN)/python -m pytest -n auto; fi
 
 peers: $(VENV)/.test ## add PyTorch, for the tests that check its backward passes (skipped without it)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
@@ -54,7 +58,7 @@ $(VENV)/.dev: EXTRAS := dev,test
 $(VENV)/.lab: EXTRAS := lab
 $(VENV)/.site: EXTRAS := site
 $(VENV)/.bench: EXTRAS := bench,symbolic,check
-$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench $(VENV)/.lab $(VENV)/.site: pyproject.toml
+$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench $(VENV)/.lab $(VENV)/.site: pyproject.toml setup.py $(COMPILED)
 	@if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then rm -rf $(VENV); fi
 	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
 	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV)

@@ -1,11 +1,10 @@
-"""The build hook: with SCALARGRAD_COMPILE=1, compile the engine's modules where there is a C compiler.
+"""The build hook: compile the engine's modules where there is a C compiler, unless SCALARGRAD_PURE=1 is set.
 
 Everything else about the package is in pyproject.toml.
 """
 
 from __future__ import annotations
 
-import os
 import runpy
 from pathlib import Path
 
@@ -16,9 +15,14 @@ build = runpy.run_path("scalargrad/_build.py")
 
 
 class BuildRecorded(build_ext):
-    """Writes down what the modules were compiled from, so that a change of the source is noticed."""
+    """Writes down what the modules were compiled from, so that a change of the source is noticed.
+
+    An editable installation keeps its modules beside the source: those that fit the source are not compiled again.
+    """
 
     def run(self) -> None:
+        if self.editable_mode and not build["why_pure"](Path("scalargrad")):
+            return
         super().run()
         if self.extensions:
             folder = Path(self.get_ext_fullpath(self.extensions[0].name)).parent
@@ -26,7 +30,7 @@ class BuildRecorded(build_ext):
 
 
 def extensions() -> list[Extension]:
-    if os.environ.get("SCALARGRAD_COMPILE") != "1":
+    if build["forced_pure"]():
         return []
     from Cython.Build import cythonize
 

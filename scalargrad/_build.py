@@ -3,9 +3,8 @@
     >>> build_info().partition(" ")[0] in ("compiled", "pure")
     True
 
-There is one source. `SCALARGRAD_COMPILE=1 pip install -e .` compiles the modules named in `COMPILED`, each with a
-declarations file beside it (such as `value.pxd`), if there is a C compiler. SCALARGRAD_PURE=1 runs the source all the
-same.
+There is one source. Where there is a C compiler, an installation compiles the modules named in `COMPILED`, each with
+a declarations file beside it (such as `value.pxd`). SCALARGRAD_PURE=1 runs the source all the same.
 """
 
 from __future__ import annotations

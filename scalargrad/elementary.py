@@ -228,6 +228,11 @@ def divide(a: Number, b: Number) -> Number:
         raise ZeroDivisionError(f"{a} / {b}: division by zero has no {type(b).__name__} as its result") from None
 
 
+def is_zero(x: Number) -> bool:
+    """Whether x = 0. The table asks by this function, so that a recording can tell its questions from a user's `if`."""
+    return bool(x == 0)
+
+
 def power(a: Number, n: Number) -> Number:
     """aⁿ, with a⁰ = 1 for every a, and no change of kind: (-8.0)**0.5 is nan, not complex.
 

@@ -25,6 +25,7 @@ from .elementary import (
     cos,
     divide,
     exp,
+    is_zero,
     log,
     maximum,
     minimum,
@@ -123,7 +124,7 @@ class ConstantPower(Op):
 
     def partials(self, out: Number, x: Number) -> Sequence[Number]:
         n = self.exponent
-        return (n * power(x, n - 1) if n != 0 else 0,)  # x⁰ = 1 has the derivative 0, at x = 0 too
+        return (0 if is_zero(n) else n * power(x, n - 1),)  # x⁰ = 1 has the derivative 0, at x = 0 too
 
     def __reduce__(self) -> tuple[Any, ...]:
         return ConstantPower, (self.exponent,)
@@ -142,7 +143,7 @@ NEG = Op("neg", neg, lambda out, x: (-1,))
 SUM = Op("Σ", total, lambda out, *xs: (1,) * len(xs))
 
 # d(aᵇ) = b·aᵇ⁻¹ da + aᵇ·log(a) db, and at b = 0 the first is 0 for every a, a = 0 included
-POW = Op("**", power, lambda out, a, b: (b * power(a, b - 1) if b != 0 else 0 * b, xlogy(out, a)))
+POW = Op("**", power, lambda out, a, b: (0 * b if is_zero(b) else b * power(a, b - 1), xlogy(out, a)))
 XLOGY = Op("xlogy", xlogy, lambda out, x, y: (log(y), divide(x, y)))
 
 # Functions whose derivative is best said by their own value
