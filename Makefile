@@ -38,10 +38,9 @@ format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.bench ## measure beside micrograd, SymPy and (after make peers) PyTorch, as ratios
-	$(BIN)/python -m benchmarks.engine
+bench: $(VENV)/.bench ## measure beside micrograd, CasADi, BLAS, SymPy and (after make peers) PyTorch, as ratios
+	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.checker
-	$(BIN)/python -m benchmarks.replay
 
 notebooks: $(VENV)/.lab ## open the course in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -1,27 +1,22 @@
-"""The eager engine beside micrograd: build and backward of L = Σ (X·W)², time and memory, as ratios from one run.
+"""The eager engine beside micrograd and PyTorch: build and backward of L = Σ (X·W)², time and memory.
 
-    make bench
-
-Each measurement is a process of its own with default settings; the two engines take turns, so that both meet the same
-state of a shared machine. A ratio is that of the medians; its spread is that of the pairs.
+Each measurement is a process of its own with default settings; the engines take turns, so that all meet the same state
+of a shared machine. `python -m benchmarks` prints the rows.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
+import importlib.util
+import os
 import random
 import statistics
 import subprocess
 import sys
 import time
 import tracemalloc
-from importlib.metadata import version
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from .table import Row, compared
 
 PAIRS = 5
 
@@ -34,22 +29,32 @@ def build(engine: str, n: int) -> Any:
         import scalargrad as sg
 
         return sg.sum(y**2 for y in (sg.values(X) @ sg.values(W)).flat)
-    from micrograd.engine import Value
+    if engine == "torch":
+        import torch
 
-    sys.setrecursionlimit(10**6)  # micrograd's backward recurses
-    xs, ws = ([[Value(number) for number in row] for row in matrix] for matrix in (X, W))
+        torch.set_default_dtype(torch.float64)
+        xs, ws = ([[torch.tensor(x, requires_grad=True) for x in row] for row in matrix] for matrix in (X, W))
+    else:
+        from micrograd.engine import Value
+
+        sys.setrecursionlimit(10**6)  # micrograd's backward recurses
+        xs, ws = ([[Value(number) for number in row] for row in matrix] for matrix in (X, W))
     return sum(sum(xs[i][k] * ws[k][j] for k in range(n)) ** 2 for i in range(n) for j in range(n))
 
 
 def measure(engine: str, n: int, what: str) -> float:
-    """Seconds, or bytes at the peak, of one build and one backward."""
-    build(engine, 2)  # imports
+    """Seconds of "build", of "backward" or of both ("time"); bytes at the peak of both ("memory")."""
+    build(engine, 2).backward()  # imports
     if what == "memory":
         tracemalloc.start()
     start = time.perf_counter()
-    build(engine, n).backward()
-    seconds = time.perf_counter() - start
-    return seconds if what == "time" else float(tracemalloc.get_traced_memory()[1])
+    L = build(engine, n)
+    built = time.perf_counter()
+    L.backward()
+    done = time.perf_counter()
+    if what == "memory":
+        return float(tracemalloc.get_traced_memory()[1])
+    return {"build": built - start, "backward": done - built, "time": done - start}[what]
 
 
 def verify_memory() -> float:
@@ -83,10 +88,11 @@ def drawing_over_build(n: int, how: str) -> float:
     return (time.perf_counter() - built) / (built - start)
 
 
-def worker(*arguments: Any) -> float:
-    """One measurement in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.engine", "--worker", *map(str, arguments)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def worker(engine: str, n: int, what: str) -> float:
+    """One measurement in a fresh process; "pure" is scalargrad's Python source."""
+    command = [sys.executable, "-m", "benchmarks.engine", engine.replace("pure", "scalargrad"), str(n), what]
+    env = {**os.environ, "SCALARGRAD_PURE": "1"} if engine == "pure" else None
+    return float(subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout)
 
 
 def nodes(n: int) -> int:
@@ -94,25 +100,22 @@ def nodes(n: int) -> int:
     return n**2 * (2 * n - 1) + n**2
 
 
-def compare(n: int, what: str, pairs: int = PAIRS) -> dict[str, Any]:
-    """scalargrad / micrograd, by turns."""
-    ours, theirs = [], []
-    for _ in range(pairs):
-        theirs.append(worker("micrograd", n, what))
-        ours.append(worker("scalargrad", n, what))
-    ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
-    ratio = statistics.median(ours) / statistics.median(theirs)
-    return {"row": f"{what}, {n}×{n}×{n}", "ratio": ratio, "low": ratios[0], "high": ratios[-1]}
+def beside(peer: str, n: int, what: str, pairs: int, bar: str = "", ours: str = "scalargrad") -> Row:
+    """peer / ours, by turns."""
+    times = [(worker(ours, n, what), worker(peer, n, what)) for _ in range(pairs)]
+    task = {"time": "build and backward", "memory": "memory of build and backward"}.get(what, what)
+    source = "" if ours == "scalargrad" else ", ours as pure Python"
+    return compared(peer, f"{task} of Σ(XW)², {n}×{n}×{n}{source}", [a for a, _ in times], [b for _, b in times], bar)
 
 
-def growth(small: int, large: int, pairs: int) -> dict[str, Any]:
+def growth(small: int, large: int, pairs: int) -> Row:
     """Cost per node of the large graph over that of the small one; the small one is timed over many builds."""
     ratios = []
     for _ in range(pairs):
         per_node = [worker("scalargrad", n, "time" if n == large else "repeated") / nodes(n) for n in (small, large)]
         ratios.append(per_node[1] / per_node[0])
-    row = f"scalargrad's time per node, {nodes(large):,} nodes over {nodes(small):,}"
-    return {"row": row, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
+    task = f"time per node, {nodes(large):,} nodes over {nodes(small):,}"
+    return Row("itself", task, statistics.median(ratios), min(ratios), max(ratios), "≤ 2")
 
 
 def repeated(n: int) -> float:
@@ -120,55 +123,43 @@ def repeated(n: int) -> float:
     return statistics.median(measure("scalargrad", n, "time") for _ in range(50))
 
 
-def main() -> None:
-    """Print the table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--json", action="store_true")
-    options.add_argument("--quick", action="store_true", help="smaller sizes, one pair: to see that it runs")
-    options.add_argument("--worker", nargs=3, metavar=("ENGINE", "N", "WHAT"), help=argparse.SUPPRESS)
-    chosen = options.parse_args()
-    if chosen.worker:
-        engine, n, what = chosen.worker
-        if what == "verify":
-            print(verify_memory())
-        elif what in ("forward", "@"):
-            print(drawing_over_build(int(n), what))
-        else:
-            print(repeated(int(n)) if what == "repeated" else measure(engine, int(n), what))
-        return
-    size, large, pairs = (8, 12, 1) if chosen.quick else (40, 100, PAIRS)
-    rows = [
-        {**compare(size, "time", pairs), "bar": 0.5},
-        {**compare(size, "memory", pairs=1), "bar": 0.4},
-        {**growth(8, large, pairs=min(pairs, 3)), "bar": 2.0},
+def rows(quick: bool) -> list[Row]:
+    """All comparisons of the eager engine."""
+    size, large, scalar, pairs = (6, 8, 4, 1) if quick else (40, 100, 20, PAIRS)
+    found = [
+        beside("micrograd", size, "build", pairs),
+        beside("micrograd", size, "backward", pairs),
+        beside("micrograd", size, "time", pairs, "≥ 8"),
+        beside("micrograd", size, "time", pairs, "≥ 2", ours="pure"),
+        beside("micrograd", size, "memory", 1, "≥ 3.4"),  # at most 250 of its 860 bytes a node
+        beside("micrograd", large, "time", min(pairs, 2), "≥ 30"),
+        beside("micrograd", large, "time", min(pairs, 2), "≥ 8", ours="pure"),
     ]
-    for side, how, bar in ((large // 3, "forward", 1.0), (large, "forward", 1.0), (large, "@", None)):
+    if importlib.util.find_spec("torch") is None:
+        print('PyTorch is not installed (the extra "peers"): its rows are left out.', file=sys.stderr)
+    else:
+        found += [beside("torch", scalar, what, min(pairs, 3)) for what in ("build", "backward")]
+    found.append(Row("itself", "bytes a node", worker("scalargrad", large, "memory") / nodes(large), bar="≤ 250"))
+    found.append(growth(8, large, min(pairs, 3)))
+    for side, how, bar in ((large // 3, "forward", "≤ 1"), (large, "forward", "≤ 1"), (large, "@", "")):
         ratios = [worker("scalargrad", side, how) for _ in range(min(pairs, 3))]
-        row = f"DOT text of a {side}×{side}×{side} layer over its build by {how}"
-        rows.append(
-            {"row": row, "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios), "bar": bar}
-        )
-    if not chosen.quick:
+        task = f"DOT text of a {side}×{side}×{side} layer over its build by {how}"
+        found.append(Row("itself", task, statistics.median(ratios), min(ratios), max(ratios), bar))
+    if not quick:
         peak = worker("scalargrad", 64, "verify") / 1024
-        rows.append(
-            {"row": "verify 64×64×64 by integers: peak GiB", "ratio": peak, "low": peak, "high": peak, "bar": 1.0}
-        )
-    about = {
-        "versions": {name: version(name) for name in ("scalargrad-exact", "micrograd", "numpy")},
-        "python": platform.python_version(),
-        "processor": platform.machine(),
-    }
-    if chosen.json:
-        print(json.dumps({**about, "rows": rows}, indent=2))
-        return
-    table = Table(title="scalargrad / micrograd, build + backward of Σ(XW)²; less is better")
-    for heading in ("task", "ratio", "spread", "bar"):
-        table.add_column(heading, justify="left" if heading == "task" else "right")
-    for row in rows:
-        bar = f"≤ {row['bar']:.2f}" if row["bar"] else ""
-        table.add_row(row["row"], f"{row['ratio']:.2f}", f"{row['low']:.2f}–{row['high']:.2f}", bar)
-    Console().print(table)
-    Console().print(", ".join(f"{name} {number}" for name, number in about["versions"].items()), about["python"])
+        found.append(Row("itself", "peak GiB of verify, 64×64×64 by integers", peak, bar="≤ 1"))
+    return found
+
+
+def main() -> None:
+    """One measurement, for `worker`."""
+    engine, n, what = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    if what == "verify":
+        print(verify_memory())
+    elif what in ("forward", "@"):
+        print(drawing_over_build(n, what))
+    else:
+        print(repeated(n) if what == "repeated" else measure(engine, n, what))
 
 
 if __name__ == "__main__":

@@ -1,44 +1,39 @@
-"""Recorded programs beside CasADi and micrograd: recording, a gradient, a training step, a batch, as ratios of one run.
-
-    make bench
+"""Recorded programs beside CasADi, micrograd and BLAS: recording, a gradient, a training step, a batch.
 
 Contestants take turns in one process, and a ratio is that of the medians; its spread is that of the pairs. A single
 sample is the gradient of L = Σ (X·W)² by X and W. The training step is that of micrograd's demo: a perceptron 2-16-16-1
-with relu, 100 points of two moons, max-margin loss and L2 regularisation, all points in each step.
+with relu, 100 points of two moons, max-margin loss and L2 regularisation, all points in each step. BLAS computes the
+matrix formulas themselves, which is the limit for any graph of scalars. `python -m benchmarks` prints the rows.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
 import random
 import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 import scalargrad as sg
 from scalargrad.program import Program, record, record_gradient
 
+from .table import Row, by_turns, compared, seconds
+
 REPEATS = 9
 
 
-def recorded(n: int) -> Program:
-    """L and its gradients by X and W, from the first Value to the program."""
+def recorded(n: int, shared: bool = False) -> Program:
+    """L and its gradients by X and W, from the first Value to the program; for batches W may be shared."""
     rng = np.random.default_rng(0)
     X, W = sg.values(rng.normal(size=(n, n)), "x"), sg.values(rng.normal(size=(n, n)), "w")
     L = sg.sum(y**2 for y in (X @ W).flat)
-    return record([L, *sg.grad(L, [X, W], create_graph=True)], [X, W])
+    by_X, by_W = sg.grad(L, [X, W], create_graph=True)
+    return record([L, by_X], [X], [W], [by_W]) if shared else record([L, by_X, by_W], [X, W])
 
 
 def by_casadi(n: int) -> tuple[Any, float]:
@@ -138,46 +133,41 @@ class Micrograd:
 # ---------------------------------------------------------------------------------------------------------------------
 # Rows
 
-Row = dict[str, Any]
-
-
-def seconds(function: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
-def by_turns(ours: Callable[[], Any], theirs: Callable[[], Any], repeats: int) -> tuple[list[float], list[float]]:
-    """Seconds of each, after one call that is not counted."""
-    ours(), theirs()
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(repeats)]
-    return [a for a, _ in pairs], [b for _, b in pairs]
-
-
-def figure(task: str, ratio: float, bar: str = "", spread: str = "") -> Row:
-    return {"task": task, "ratio": ratio, "spread": spread, "bar": bar}
-
-
-def faster(task: str, ours: list[float], theirs: list[float], bar: str) -> Row:
-    """How many times faster we are."""
-    ratios = sorted(b / a for a, b in zip(ours, theirs, strict=True))
-    ratio = statistics.median(theirs) / statistics.median(ours)
-    return figure(task, ratio, bar, f"{ratios[0]:.3g}–{ratios[-1]:.3g}")
-
 
 def single_sample(n: int, repeats: int) -> tuple[list[Row], float]:
-    """Recording and replaying the gradient of Σ (X·W)² beside CasADi, and CasADi's nanoseconds per operation."""
+    """Recording and replaying the gradient of Σ (X·W)² beside CasADi and BLAS; CasADi's nanoseconds per operation."""
     start = time.perf_counter()
     program = recorded(n)
     ours = time.perf_counter() - start
     function, built = by_casadi(n)
     X, W = np.random.default_rng(1).normal(size=(2, n, n))
     times = by_turns(lambda: program(X, W), lambda: function(X, W), repeats)
-    rows = [
-        faster(f"CasADi / ours, one gradient of Σ(XW)², {n}×{n}×{n}", *times, bar="≥ 2"),
-        faster(f"CasADi's build of L / our build, gradient and recording, {n}×{n}×{n}", [ours], [built], bar="≥ 1"),
+    formulas = by_turns(lambda: program(X, W), lambda: by_blas(X, W), repeats)
+    found = [
+        compared("casadi", f"replay: one gradient of Σ(XW)², {n}×{n}×{n}", *times, bar="≥ 2"),
+        compared("casadi", f"recording the gradient, beside its build of L alone, {n}×{n}×{n}", [ours], [built], "≥ 1"),
+        compared("numpy", f"replay: one gradient of Σ(XW)², beside BLAS, {n}×{n}×{n}", *formulas),
     ]
-    return rows, statistics.median(times[1]) / function.n_instructions() * 1e9
+    return found, statistics.median(times[1]) / function.n_instructions() * 1e9
+
+
+def batch(n: int, samples: int, repeats: int, casadi: float) -> Row:
+    """The gradient for many X and one W: our nanoseconds per operation and sample beside CasADi's per operation."""
+    program = recorded(n, shared=True)
+    rng = np.random.default_rng(1)
+    X, W = rng.normal(size=(samples, n, n)), rng.normal(size=(n, n))
+    program(X, W)
+    times = [seconds(lambda: program(X, W)) for _ in range(10 * repeats)]
+    each = statistics.median(times) / samples / len(program) * 1e9
+    task = f"batch: per operation and sample, gradient of Σ(XW)², {n}×{n}×{n}, {samples} samples"
+    return Row("casadi", task, casadi / each, bar="≥ 8")
+
+
+def by_blas(X: Any, W: Any) -> tuple[Any, Any, Any]:
+    """The same by the matrix formulas (1) and (2)."""
+    Y = X @ W
+    G = 2 * Y
+    return (Y * Y).sum(), G @ W.T, X.T @ G
 
 
 def training(steps: int, repeats: int, casadi: float) -> list[Row]:
@@ -194,9 +184,9 @@ def training(steps: int, repeats: int, casadi: float) -> list[Row]:
     ratio = statistics.median(slow) / statistics.median(step)
     off = abs(losses[0] / losses[1] - 1)
     return [
-        figure("micrograd / ours, one training step of its demo", ratio, "≥ 3000"),
-        figure(f"relative difference of the two losses after {steps} steps", off, "≤ 1e-9"),
-        figure("CasADi per operation / ours per operation and sample, the demo's batch of 100", casadi / each, "≥ 8"),
+        Row("micrograd", "replay: one training step of its demo", ratio, bar="≥ 3000"),
+        Row("micrograd", f"relative difference of the losses after {steps} steps", off, bar="≤ 1e-9"),
+        Row("casadi", "batch: per operation and sample, the demo's 100 points", casadi / each, bar="≥ 8"),
     ]
 
 
@@ -218,14 +208,14 @@ def growth(small: int, large: int) -> Row:
         program(*arguments)
         times = [seconds(lambda p=program, a=arguments: p(*a)) for _ in range(max(3, 10**6 // operations))]
         costs.append(statistics.median(times) / operations)
-    return figure(f"time per operation, {large:,} operations over {small:,}", costs[1] / costs[0], "≤ 2")
+    return Row("itself", f"replay: time per operation, {large:,} over {small:,}", costs[1] / costs[0], bar="≤ 2")
 
 
 def memory(operations: int) -> Row:
     """Peak GiB of a process that builds and records a graph of so many nodes."""
     code = f"from benchmarks import replay as r; r.chain({operations}); print(r.peak())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return figure(f"GiB to build and record {operations:,} nodes", float(done.stdout), "≤ 4")
+    return Row("itself", f"GiB to build and record {operations:,} nodes", float(done.stdout), bar="≤ 4")
 
 
 def peak() -> float:
@@ -233,38 +223,14 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 2**30
 
 
-def main() -> None:
-    """Print the table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--json", action="store_true")
-    options.add_argument("--quick", action="store_true", help="smaller sizes, few repeats: to see that it runs")
-    chosen = options.parse_args()
-    repeats, sizes, operations = (2, (6,), 10**5) if chosen.quick else (REPEATS, (30, 100), 10**7)
-    rows, costs = [], []
+def rows(quick: bool) -> list[Row]:
+    """All comparisons of recorded programs."""
+    repeats, sizes, operations = (2, (6,), 10**5) if quick else (REPEATS, (30, 100), 10**7)
+    found, costs = [], []
     for n in sizes:
         more, cost = single_sample(n, repeats)
-        rows += more
+        found += more
         costs.append(cost)
-    rows += training(5 if chosen.quick else 100, min(repeats, 3), costs[0])
-    rows += [growth(1000, operations), memory(operations)]
-    about = {
-        "engine": sg.build_info(),
-        "versions": {name: version(name) for name in ("scalargrad-exact", "casadi", "micrograd", "numpy")},
-        "python": platform.python_version(),
-        "processor": platform.machine(),
-    }
-    if chosen.json:
-        print(json.dumps({**about, "rows": rows}, indent=2, ensure_ascii=False))
-        return
-    table = Table(title="recorded programs")
-    for heading in ("task", "ratio", "spread", "bar"):
-        table.add_column(heading, justify="left" if heading == "task" else "right")
-    for row in rows:
-        table.add_row(row["task"], f"{row['ratio']:.3g}", row["spread"], row["bar"])
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(f"{about['engine']}; Python {about['python']};", ", ".join(map(" ".join, about["versions"].items())))
-
-
-if __name__ == "__main__":
-    main()
+    found += [batch(n, 100, repeats, costs[0]) for n in (sizes[0] // 3, *sizes[:1])]
+    found += training(5 if quick else 100, min(repeats, 3), costs[0])
+    return [*found, growth(1000, operations), memory(operations)]

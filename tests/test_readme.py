@@ -53,7 +53,7 @@ def test_make_targets_of_the_readme_exist() -> None:
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 
-IN_TEXT = [shlex.split(words) for words in re.findall(r"`(scalargrad [^`]*--[^`]*)`", README)]
+IN_TEXT = [shlex.split(words) for words in re.findall(r"`(scalargrad [a-z][^`]*--[^`]*)`", README)]
 
 
 @pytest.mark.parametrize("words", [*(w for w in commands() if w[0] == "scalargrad"), *IN_TEXT], ids=" ".join)

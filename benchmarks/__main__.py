@@ -1,0 +1,70 @@
+"""One table of all peers and tasks, as ratios of one run, and a plot of time against nodes.
+
+make bench
+python -m benchmarks --json > rows.json
+python -m benchmarks --plot docs/speed.svg
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from pathlib import Path
+
+from . import engine, replay
+from .table import show
+
+SIDES = {
+    "micrograd": (5, 10, 20, 40, 63),
+    "torch": (5, 10, 20, 40),
+    "pure": (5, 10, 20, 40, 63),
+    "scalargrad": (5, 10, 20, 40, 63, 100),
+}
+NAMES = {
+    "micrograd": "micrograd",
+    "torch": "PyTorch, tensors of one number",
+    "pure": "scalargrad, pure Python",
+    "scalargrad": "scalargrad, compiled",
+}
+
+
+def plot(path: Path, pairs: int = 3) -> None:
+    """Build and backward of Σ (X·W)² against its nodes, in units of our time for the smallest."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    mpl.rcParams.update({"svg.hashsalt": "scalargrad", "svg.fonttype": "none", "font.size": 12})
+    from matplotlib import pyplot as plt
+
+    times = {
+        (name, n): statistics.median(engine.worker(name, n, "time") for _ in range(pairs))
+        for name, sides in SIDES.items()
+        for n in sides
+    }
+    unit = times["scalargrad", SIDES["scalargrad"][0]]
+    figure, axes = plt.subplots(figsize=(7, 4.2))
+    for name, sides in SIDES.items():
+        axes.loglog([engine.nodes(n) for n in sides], [times[name, n] / unit for n in sides], "o-", label=NAMES[name])
+    axes.set_xlabel("scalar operations")
+    axes.set_ylabel("time, in units of our smallest")
+    axes.set_title("build and backward of Σ (X·W)²")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
+
+
+def main() -> None:
+    """Print the table, or make the plot."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    options.add_argument("--json", action="store_true", help="the rows as JSON")
+    options.add_argument("--quick", action="store_true", help="smaller sizes, few repeats: to see that it runs")
+    options.add_argument("--plot", type=Path, metavar="SVG", help="make the plot and no table")
+    chosen = options.parse_args()
+    if chosen.plot:
+        plot(chosen.plot)
+    else:
+        show([*engine.rows(chosen.quick), *replay.rows(chosen.quick)], chosen.json)
+
+
+if __name__ == "__main__":
+    main()
