@@ -1,8 +1,7 @@
 """One table of all peers and tasks, as ratios of one run, and a plot of time against nodes.
 
-make bench
-python -m benchmarks --json > rows.json
-python -m benchmarks --plot docs/speed.svg
+`make bench` prints the table, `python -m benchmarks --json` its rows, and `python -m benchmarks --plot FILE.svg` makes
+the plot.
 """
 
 from __future__ import annotations
@@ -14,18 +13,13 @@ from pathlib import Path
 from . import engine, replay
 from .table import show
 
-SIDES = {
-    "micrograd": (5, 10, 20, 40, 63),
-    "torch": (5, 10, 20, 40),
-    "pure": (5, 10, 20, 40, 63),
-    "scalargrad": (5, 10, 20, 40, 63, 100),
+CURVES = {
+    "micrograd": ("micrograd", (5, 10, 20, 40, 63)),
+    "torch": ("PyTorch, tensors of one number", (5, 10, 20, 40)),
+    "pure": ("scalargrad, pure Python", (5, 10, 20, 40, 63)),
+    "scalargrad": ("scalargrad, compiled", (5, 10, 20, 40, 63, 100)),
 }
-NAMES = {
-    "micrograd": "micrograd",
-    "torch": "PyTorch, tensors of one number",
-    "pure": "scalargrad, pure Python",
-    "scalargrad": "scalargrad, compiled",
-}
+"""Of each engine: what the legend calls it, and the sides n of its graphs."""
 
 
 def plot(path: Path, pairs: int = 3) -> None:
@@ -36,15 +30,17 @@ def plot(path: Path, pairs: int = 3) -> None:
     mpl.rcParams.update({"svg.hashsalt": "scalargrad", "svg.fonttype": "none", "font.size": 12})
     from matplotlib import pyplot as plt
 
+    left_out = set() if engine.torch_is_there() else {"torch"}
     times = {
-        (name, n): statistics.median(engine.worker(name, n, "time") for _ in range(pairs))
-        for name, sides in SIDES.items()
-        for n in sides
+        name: [statistics.median(engine.seconds(name, n) for _ in range(pairs)) for n in sides]
+        for name, (_, sides) in CURVES.items()
+        if name not in left_out
     }
-    unit = times["scalargrad", SIDES["scalargrad"][0]]
+    unit = times["scalargrad"][0]
     figure, axes = plt.subplots(figsize=(7, 4.2))
-    for name, sides in SIDES.items():
-        axes.loglog([engine.nodes(n) for n in sides], [times[name, n] / unit for n in sides], "o-", label=NAMES[name])
+    for name, measured in times.items():
+        label, sides = CURVES[name]
+        axes.loglog([engine.nodes(n) for n in sides], [time / unit for time in measured], "o-", label=label)
     axes.set_xlabel("scalar operations")
     axes.set_ylabel("time, in units of our smallest")
     axes.set_title("build and backward of Σ (X·W)²")

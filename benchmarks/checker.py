@@ -12,9 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,8 @@ import scalargrad as sg
 from scalargrad.check import check
 from scalargrad.claim import ClaimError, Problem, distinct_sizes
 from scalargrad.verify import symbol
+
+from .table import by_turns, compared
 
 SHAPES = {"X": "N D", "W": "D M", "b": "M"}
 
@@ -136,16 +136,9 @@ def by_our_symbols(n: int, gradients: Any) -> bool:
 
 def compare(row: str, ours: Callable[[], Any], theirs: Callable[[], Any], pairs: int) -> dict[str, Any]:
     """ours / theirs, by turns, after one call of each that is not counted."""
-    ours(), theirs()
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(pairs):
-        for judge, seconds in zip((ours, theirs), times, strict=True):
-            start = time.perf_counter()
-            judge()
-            seconds.append(time.perf_counter() - start)
-    ratios = sorted(a / b for a, b in zip(*times, strict=True))
-    ratio = statistics.median(times[0]) / statistics.median(times[1])
-    return {"row": row, "ratio": ratio, "low": ratios[0], "high": ratios[-1]}
+    our_times, their_times = by_turns(ours, theirs, pairs)
+    found = compared("", row, their_times, our_times)
+    return {"row": found.task, "ratio": found.ratio, "low": found.low, "high": found.high}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ of a shared machine. `python -m benchmarks` prints the rows.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import random
 import statistics
@@ -16,7 +17,7 @@ import time
 import tracemalloc
 from typing import Any
 
-from .table import Row, compared
+from .table import Row, compared, peak
 
 PAIRS = 5
 
@@ -42,31 +43,32 @@ def build(engine: str, n: int) -> Any:
     return sum(sum(xs[i][k] * ws[k][j] for k in range(n)) ** 2 for i in range(n) for j in range(n))
 
 
-def measure(engine: str, n: int, what: str) -> float:
-    """Seconds of "build", of "backward" or of both ("time"); bytes at the peak of both ("memory")."""
+def times(engine: str, n: int) -> dict[str, float]:
+    """Seconds of the build, of backward, and of both."""
     build(engine, 2).backward()  # imports
-    if what == "memory":
-        tracemalloc.start()
     start = time.perf_counter()
     L = build(engine, n)
     built = time.perf_counter()
     L.backward()
     done = time.perf_counter()
-    if what == "memory":
-        return float(tracemalloc.get_traced_memory()[1])
-    return {"build": built - start, "backward": done - built, "time": done - start}[what]
+    return {"build": built - start, "backward": done - built, "build and backward": done - start}
+
+
+def memory(engine: str, n: int) -> int:
+    """Bytes at the peak of build and backward."""
+    build(engine, 2).backward()  # imports
+    tracemalloc.start()
+    build(engine, n).backward()
+    return tracemalloc.get_traced_memory()[1]
 
 
 def verify_memory() -> float:
-    """Peak resident MiB of `verify` at 64×64×64 by random integers, in this process."""
-    import resource
-
+    """Peak resident GiB of `verify` at 64×64×64 by random integers, in this process."""
     from scalargrad.verify import verify_shape
 
     if not verify_shape((64, 64, 64), evidence=["integers"]).verified:
         raise SystemExit("the affine layer at 64×64×64 was not verified")
-    scale = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
+    return peak()
 
 
 def drawing_over_build(n: int, how: str) -> float:
@@ -88,11 +90,16 @@ def drawing_over_build(n: int, how: str) -> float:
     return (time.perf_counter() - built) / (built - start)
 
 
-def worker(engine: str, n: int, what: str) -> float:
-    """One measurement in a fresh process; "pure" is scalargrad's Python source."""
+def worker(engine: str, n: int, what: str) -> Any:
+    """One measurement in a fresh process, as `main` prints it; "pure" is scalargrad's Python source."""
     command = [sys.executable, "-m", "benchmarks.engine", engine.replace("pure", "scalargrad"), str(n), what]
     env = {**os.environ, "SCALARGRAD_PURE": "1"} if engine == "pure" else None
-    return float(subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout)
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout)
+
+
+def seconds(engine: str, n: int) -> float:
+    """Those of build and backward, in a fresh process."""
+    return float(worker(engine, n, "times")["build and backward"])
 
 
 def nodes(n: int) -> int:
@@ -100,45 +107,64 @@ def nodes(n: int) -> int:
     return n**2 * (2 * n - 1) + n**2
 
 
-def beside(peer: str, n: int, what: str, pairs: int, bar: str = "", ours: str = "scalargrad") -> Row:
-    """peer / ours, by turns."""
-    times = [(worker(ours, n, what), worker(peer, n, what)) for _ in range(pairs)]
-    task = {"time": "build and backward", "memory": "memory of build and backward"}.get(what, what)
+def beside(peer: str, n: int, bars: dict[str, str], pairs: int, ours: str = "scalargrad") -> list[Row]:
+    """peer / ours, by turns: a row for each of the times that has a bar, be it empty."""
+    found = [(worker(ours, n, "times"), worker(peer, n, "times")) for _ in range(pairs)]
     source = "" if ours == "scalargrad" else ", ours as pure Python"
-    return compared(peer, f"{task} of Σ(XW)², {n}×{n}×{n}{source}", [a for a, _ in times], [b for _, b in times], bar)
+    return [
+        compared(
+            peer,
+            f"{what} of Σ(XW)², {n}×{n}×{n}{source}",
+            [a[what] for a, _ in found],
+            [b[what] for _, b in found],
+            bar,
+        )
+        for what, bar in bars.items()
+    ]
+
+
+def torch_is_there() -> bool:
+    """Whether PyTorch can be measured; if not, a note on standard error says so."""
+    if importlib.util.find_spec("torch") is None:
+        print('PyTorch is not installed (the extra "peers"): it is left out.', file=sys.stderr)
+        return False
+    return True
 
 
 def growth(small: int, large: int, pairs: int) -> Row:
     """Cost per node of the large graph over that of the small one; the small one is timed over many builds."""
     ratios = []
     for _ in range(pairs):
-        per_node = [worker("scalargrad", n, "time" if n == large else "repeated") / nodes(n) for n in (small, large)]
-        ratios.append(per_node[1] / per_node[0])
+        of_small = worker("scalargrad", small, "repeated") / nodes(small)
+        ratios.append(seconds("scalargrad", large) / nodes(large) / of_small)
     task = f"time per node, {nodes(large):,} nodes over {nodes(small):,}"
     return Row("itself", task, statistics.median(ratios), min(ratios), max(ratios), "≤ 2")
 
 
 def repeated(n: int) -> float:
     """Median seconds of many small builds, with the same bulk settings as one."""
-    return statistics.median(measure("scalargrad", n, "time") for _ in range(50))
+    return statistics.median(times("scalargrad", n)["build and backward"] for _ in range(50))
 
 
 def rows(quick: bool) -> list[Row]:
     """All comparisons of the eager engine."""
     size, large, scalar, pairs = (6, 8, 4, 1) if quick else (40, 100, 20, PAIRS)
+    both = "build and backward"
+    bytes_of_both = [[worker(engine, size, "memory")] for engine in ("scalargrad", "micrograd")]
     found = [
-        beside("micrograd", size, "build", pairs),
-        beside("micrograd", size, "backward", pairs),
-        beside("micrograd", size, "time", pairs, "≥ 8"),
-        beside("micrograd", size, "time", pairs, "≥ 2", ours="pure"),
-        beside("micrograd", size, "memory", 1, "≥ 3.4"),  # at most 250 of its 860 bytes a node
-        beside("micrograd", large, "time", min(pairs, 2), "≥ 30"),
-        beside("micrograd", large, "time", min(pairs, 2), "≥ 8", ours="pure"),
+        *beside("micrograd", size, {"build": "", "backward": "", both: "≥ 8"}, pairs),
+        *beside("micrograd", size, {both: "≥ 2"}, pairs, ours="pure"),
+        compared(
+            "micrograd",
+            f"memory of {both} of Σ(XW)², {size}×{size}×{size}",
+            *bytes_of_both,
+            bar="≥ 3.4",  # at most 250 of its 860 bytes a node
+        ),
+        *beside("micrograd", large, {both: "≥ 30"}, min(pairs, 2)),
+        *beside("micrograd", large, {both: "≥ 8"}, min(pairs, 2), ours="pure"),
     ]
-    if importlib.util.find_spec("torch") is None:
-        print('PyTorch is not installed (the extra "peers"): its rows are left out.', file=sys.stderr)
-    else:
-        found += [beside("torch", scalar, what, min(pairs, 3)) for what in ("build", "backward")]
+    if torch_is_there():
+        found += beside("torch", scalar, {"build": "", "backward": ""}, min(pairs, 3))
     found.append(Row("itself", "bytes a node", worker("scalargrad", large, "memory") / nodes(large), bar="≤ 250"))
     found.append(growth(8, large, min(pairs, 3)))
     for side, how, bar in ((large // 3, "forward", "≤ 1"), (large, "forward", "≤ 1"), (large, "@", "")):
@@ -146,20 +172,23 @@ def rows(quick: bool) -> list[Row]:
         task = f"DOT text of a {side}×{side}×{side} layer over its build by {how}"
         found.append(Row("itself", task, statistics.median(ratios), min(ratios), max(ratios), bar))
     if not quick:
-        peak = worker("scalargrad", 64, "verify") / 1024
-        found.append(Row("itself", "peak GiB of verify, 64×64×64 by integers", peak, bar="≤ 1"))
+        gib = worker("scalargrad", 64, "verify")
+        found.append(Row("itself", "peak GiB of verify, 64×64×64 by integers", gib, bar="≤ 1"))
     return found
 
 
 def main() -> None:
     """One measurement, for `worker`."""
     engine, n, what = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    if what == "verify":
-        print(verify_memory())
-    elif what in ("forward", "@"):
-        print(drawing_over_build(n, what))
-    else:
-        print(repeated(n) if what == "repeated" else measure(engine, n, what))
+    measurements = {
+        "times": lambda: times(engine, n),
+        "memory": lambda: memory(engine, n),
+        "repeated": lambda: repeated(n),
+        "forward": lambda: drawing_over_build(n, what),
+        "@": lambda: drawing_over_build(n, what),
+        "verify": verify_memory,
+    }
+    print(json.dumps(measurements[what]()))
 
 
 if __name__ == "__main__":

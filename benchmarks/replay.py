@@ -9,7 +9,6 @@ matrix formulas themselves, which is the limit for any graph of scalars. `python
 from __future__ import annotations
 
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -151,14 +150,18 @@ def single_sample(n: int, repeats: int) -> tuple[list[Row], float]:
     return found, statistics.median(times[1]) / function.n_instructions() * 1e9
 
 
+def per_operation(program: Program, arrays: list[Any], repeats: int) -> float:
+    """Nanoseconds of a program per operation and sample, after one call that is not counted; `arrays[0]` is a batch."""
+    program(*arrays)
+    times = [seconds(lambda: program(*arrays)) for _ in range(repeats)]
+    return statistics.median(times) / len(arrays[0]) / len(program) * 1e9
+
+
 def batch(n: int, samples: int, repeats: int, casadi: float) -> Row:
     """The gradient for many X and one W: our nanoseconds per operation and sample beside CasADi's per operation."""
-    program = recorded(n, shared=True)
     rng = np.random.default_rng(1)
     X, W = rng.normal(size=(samples, n, n)), rng.normal(size=(n, n))
-    program(X, W)
-    times = [seconds(lambda: program(X, W)) for _ in range(10 * repeats)]
-    each = statistics.median(times) / samples / len(program) * 1e9
+    each = per_operation(recorded(n, shared=True), [X, W], 10 * repeats)
     task = f"batch: per operation and sample, gradient of Σ(XW)², {n}×{n}×{n}, {samples} samples"
     return Row("casadi", task, casadi / each, bar="≥ 8")
 
@@ -179,8 +182,7 @@ def training(steps: int, repeats: int, casadi: float) -> list[Row]:
     count = 30 * repeats
     step = [seconds(ours.step) for _ in range(count)]
     slow = [seconds(theirs.step) for _ in range(repeats)]
-    batch = [seconds(lambda: ours.margin(points, signs, *ours.parameters)) for _ in range(count)]
-    each = statistics.median(batch) / len(points) / len(ours.margin) * 1e9
+    each = per_operation(ours.margin, [points, signs, *ours.parameters], count)
     ratio = statistics.median(slow) / statistics.median(step)
     off = abs(losses[0] / losses[1] - 1)
     return [
@@ -213,24 +215,20 @@ def growth(small: int, large: int) -> Row:
 
 def memory(operations: int) -> Row:
     """Peak GiB of a process that builds and records a graph of so many nodes."""
-    code = f"from benchmarks import replay as r; r.chain({operations}); print(r.peak())"
+    code = f"from benchmarks import replay, table; replay.chain({operations}); print(table.peak())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return Row("itself", f"GiB to build and record {operations:,} nodes", float(done.stdout), bar="≤ 4")
-
-
-def peak() -> float:
-    """The largest size that this process has had, in GiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 2**30
 
 
 def rows(quick: bool) -> list[Row]:
     """All comparisons of recorded programs."""
     repeats, sizes, operations = (2, (6,), 10**5) if quick else (REPEATS, (30, 100), 10**7)
-    found, costs = [], []
-    for n in sizes:
-        more, cost = single_sample(n, repeats)
-        found += more
-        costs.append(cost)
-    found += [batch(n, 100, repeats, costs[0]) for n in (sizes[0] // 3, *sizes[:1])]
-    found += training(5 if quick else 100, min(repeats, 3), costs[0])
-    return [*found, growth(1000, operations), memory(operations)]
+    singles = [single_sample(n, repeats) for n in sizes]
+    casadi = singles[0][1]
+    return [
+        *(row for found, _ in singles for row in found),
+        *(batch(n, 100, repeats, casadi) for n in (sizes[0] // 3, sizes[0])),
+        *training(5 if quick else 100, min(repeats, 3), casadi),
+        growth(1000, operations),
+        memory(operations),
+    ]

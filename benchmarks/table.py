@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import platform
+import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -53,6 +55,11 @@ def by_turns(ours: Callable[[], Any], theirs: Callable[[], Any], repeats: int) -
     ours(), theirs()
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(repeats)]
     return [a for a, _ in pairs], [b for _, b in pairs]
+
+
+def peak() -> float:
+    """The largest size that this process has had, in GiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 2**30
 
 
 def installed(name: str) -> str:
