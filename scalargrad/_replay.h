@@ -8,9 +8,48 @@
     case 3 * code + 1: EACH(f(a[i], y)) \
     case 3 * code + 2: EACH(f(x, b[i]))
 
-CLONES static void NAMED(rows)(const int *t, long n, real *work, long width, const real *shared) {
+/* z = y + a*b, and z = z' + a*b again and again: the sum stays in registers, and the products and the sums on the way
+   are read by nobody else (`single`), so they are not written. Each product and each sum is rounded as by itself. */
+#define MOST 64
+typedef struct { const real *a, *b; real x; } NAMED(term);
+#define SUMMED(product) { \
+    real sum[8]; \
+    for (int j = 0; j < 8; j++) sum[j] = y ? y[i + j] : start; \
+    for (const NAMED(term) *term = terms; term < last; term++) \
+        for (int j = 0; j < 8; j++) sum[j] += (product); \
+    for (int j = 0; j < 8; j++) z[i + j] = sum[j]; }
+
+CLONES static void NAMED(products)(const NAMED(term) *terms, const NAMED(term) *last, const real *y, real start,
+                                   real *z, long lanes) {
+    if (terms->b) for (long i = 0; i < lanes; i += 8) SUMMED(term->a[i + j] * term->b[i + j])
+    else for (long i = 0; i < lanes; i += 8) SUMMED(term->a[i + j] * term->x)
+}
+
+/* Whether here are a product and the sum that it is for, and for nothing else. */
+static inline int NAMED(starts)(const int *t, const unsigned char *single, const int *end) {
+    return t[0] == MUL && t + 4 < end && t[4] == ADD && single[0] && (t[5] == t[3]) != (t[6] == t[3]);
+}
+
+CLONES static void NAMED(rows)(const int *t, const unsigned char *single, long n, real *work, long width,
+                               const real *shared) {
     const long lanes = width & ~7L;
-    for (const int *end = t + 4 * n; t < end; t += 4) {
+    for (const int *end = t + 4 * n; t < end; t += 4, single++) {
+        if (NAMED(starts)(t, single, end)) {
+            NAMED(term) terms[MOST];
+            const int first = t[5] == t[3] ? t[6] : t[5], numbers = t[1] < 0 || t[2] < 0;
+            int count = 0;
+            do {
+                terms[count].a = work + (t[1] < 0 ? t[2] : t[1]) * lanes;
+                terms[count].b = numbers ? 0 : work + t[2] * lanes;
+                terms[count++].x = numbers ? shared[~(t[1] < 0 ? t[1] : t[2])] : 0;
+                t += 8, single += 2;  /* at what comes after the sum */
+            } while (count < MOST && single[-1] && NAMED(starts)(t, single, end)
+                     && (t[5] == t[-1] || t[6] == t[-1]) && (t[1] < 0 || t[2] < 0) == numbers);
+            NAMED(products)(terms, terms + count, first < 0 ? 0 : work + first * lanes, first < 0 ? shared[~first] : 0,
+                            work + t[-1] * lanes, lanes);
+            t -= 4, single--;
+            continue;
+        }
         const int left = t[1], right = t[2];
         const real *a = work + (left < 0 ? 0 : left) * lanes, *b = work + (right < 0 ? 0 : right) * lanes;
         const real x = left < 0 ? shared[~left] : 0, y = right < 0 ? shared[~right] : 0;
@@ -40,4 +79,6 @@ CLONES static void NAMED(sums)(const real *work, long width, long samples, const
 }
 
 #undef EACH
+#undef MOST
+#undef SUMMED
 #undef OPERATION

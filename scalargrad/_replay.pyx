@@ -81,8 +81,8 @@ cdef extern from *:
     #define NAMED once_float_32
     #include "_replay_once.h"
     """
-    void rows_double(const int *, long, double *, long, const double *) noexcept nogil
-    void rows_float(const int *, long, float *, long, const float *) noexcept nogil
+    void rows_double(const int *, const unsigned char *, long, double *, long, const double *) noexcept nogil
+    void rows_float(const int *, const unsigned char *, long, float *, long, const float *) noexcept nogil
     void once_double_16(const long long *, long, const unsigned short *, double *) noexcept nogil
     void once_double_32(const long long *, long, const unsigned int *, double *) noexcept nogil
     void once_float_16(const long long *, long, const unsigned short *, float *) noexcept nogil
@@ -117,20 +117,22 @@ def run_once(const long long[:, ::1] runs, const place[:, ::1] places, real[::1]
             once_float_32(&runs[0, 0], runs.shape[0], &places[0, 0], &work[0])
 
 
-def run_rows(const int[:, ::1] tape, real[:, ::1] work, real[::1] shared):
+def run_rows(const int[:, ::1] tape, const unsigned char[::1] single, real[:, ::1] work, real[::1] shared):
     """`replay.run_rows_in_numpy`."""
     cdef real *numbers = NULL
     if not tape.shape[0]:
         return
     if work.shape[1] % 8:
         raise ValueError("rows must be a multiple of 8 long")
+    if single.shape[0] != tape.shape[0]:
+        raise ValueError("there must be a mark for each instruction")
     if shared.shape[0]:
         numbers = &shared[0]
     with nogil:
         if real is double:
-            rows_double(&tape[0, 0], tape.shape[0], &work[0, 0], work.shape[1], numbers)
+            rows_double(&tape[0, 0], &single[0], tape.shape[0], &work[0, 0], work.shape[1], numbers)
         else:
-            rows_float(&tape[0, 0], tape.shape[0], &work[0, 0], work.shape[1], numbers)
+            rows_float(&tape[0, 0], &single[0], tape.shape[0], &work[0, 0], work.shape[1], numbers)
 
 
 def sum_rows(real[:, ::1] work, Py_ssize_t samples, const int[::1] rows, real[:, ::1] sums):

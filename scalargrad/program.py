@@ -30,7 +30,7 @@ from . import replay
 from .array import Array, ValueArray, entry_name, fill, objects
 from .branches import Watched
 from .ops import TABLE
-from .recording import INPUT, PARAMETER, ProgramError, Recorder, as_float, laid_out, needed, scheduled
+from .recording import INPUT, PARAMETER, ProgramError, Recorder, as_float, laid_out, needed, products_last, scheduled
 from .replay import BINARY, LANES, SYMBOLS
 from .value import Value, grad, not_a_number
 
@@ -208,7 +208,8 @@ def assembled(recorder: Recorder, ends: list[int], form: Form) -> Program:
     shared_tape, shared_size = laid_out(ids(shared), recorder, kept_for_rows, places, n_shared)
     at = np.frombuffer(places, dtype=np.int32)
     places = array("i", np.where(varies == 1, at, ~at).astype(np.int32).tobytes())
-    sample_tape, rows = laid_out(ids(varying), recorder, kept, places, n_inputs)
+    order = products_last(ids(varying), recorder, kept)
+    sample_tape, rows = laid_out(order, recorder, kept, places, n_inputs)
     batch_ends = np.array([places[k] for k in ends], dtype=np.int32)
     return Program(
         form, constants, once_tape, once_ends, once_size, shared_tape, shared_size, sample_tape, batch_ends, rows
@@ -365,7 +366,7 @@ class Program:
         for start in range(0, samples, size):
             block = columns[start : start + size]
             work[: block.shape[1], : len(block)] = block.T
-            replay.run_rows(self.sample_tape, work, numbers)
+            replay.run_rows(self.sample_tape, self.read_once, work, numbers)
             found[start : start + size, ends.varying_outputs] = work[ends.varying_outputs_at, : len(block)].T
             replay.sum_rows(work, len(block), ends.varying_sums_at, sums)
         self.idle.append(work)
@@ -391,6 +392,11 @@ class Program:
     def shared_runs(self) -> tuple[Array, Array]:
         """The tape of what a batch shares as the loop takes it."""
         return replay.in_runs(self.shared_tape)
+
+    @cached_property
+    def read_once(self) -> Array:
+        """Which results of the tape of samples are read just once."""
+        return replay.read_once(self.sample_tape, self.batch_ends)
 
     @cached_property
     def idle(self) -> list[Array]:

@@ -23,6 +23,12 @@ cpdef bytearray needed(Recorder recorder, list ends)
 cpdef object scheduled(object order, Recorder recorder)
 
 @cython.locals(
+    codes="signed char[::1]", lefts="int[::1]", rights="int[::1]", uses=bytearray, waiting=bytearray,
+    product=long, plus=long, position=long, k=long, operand=long,
+)
+cpdef object products_last(object order, Recorder recorder, bytearray kept)
+
+@cython.locals(
     codes="signed char[::1]", lefts="int[::1]", rights="int[::1]", last="int[::1]", ours=bytearray,
     position=long, k=long, left=long, right=long,
 )

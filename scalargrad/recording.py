@@ -98,6 +98,8 @@ class Recorder:
             return self.constant(as_float(node))
         operands = [numbers[x] for x in node.inputs]
         if isinstance(op, ConstantPower):
+            if type(op.exponent) is int and op.exponent == 2:  # as `power` does
+                return self.operation(CODES["*"], operands[0], operands[0])
             return self.operation(CODES["**"], operands[0], self.constant(as_float(op.exponent)))
         code = CODES.get(op.symbol)
         if code is not None:
@@ -198,6 +200,32 @@ def scheduled(order: array[int], recorder: Recorder) -> array[int]:
             keys[position] = 32 * depth + codes[k]
         by_key = np.argsort(np.frombuffer(keys, dtype=np.int64), kind="stable")
         result.frombytes(np.frombuffer(window, dtype=np.int32)[by_key].tobytes())
+    return result
+
+
+def products_last(order: array[int], recorder: Recorder, kept: bytearray) -> array[int]:
+    """The operations in another order, in which a product that is used once, in a sum, stands just before that sum.
+
+    So a sum of products needs one place and not one for each product, and the loop over rows runs it as one operation.
+    """
+    codes, lefts, rights = recorder.codes, recorder.lefts, recorder.rights
+    product, plus = CODES["*"], CODES["+"]
+    uses, waiting = bytearray(len(codes)), bytearray(len(codes))
+    for position in range(len(order)):
+        k = order[position]
+        for operand in (lefts[k], rights[k]):
+            uses[operand] = min(2, uses[operand] + (1 if codes[k] == plus else 2))  # other uses count as two
+    result = array("i")
+    for position in range(len(order)):
+        k = order[position]
+        if codes[k] == product and uses[k] == 1 and not kept[k]:
+            waiting[k] = 1
+            continue
+        if codes[k] == plus:
+            for operand in (lefts[k], rights[k]):
+                if waiting[operand]:
+                    result.append(operand)
+        result.append(k)
     return result
 
 

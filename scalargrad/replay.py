@@ -90,6 +90,26 @@ def in_runs(tape: Array) -> tuple[Array, Array]:
     return runs, np.ascontiguousarray(places.astype(np.uint16 if few else np.uint32))
 
 
+def read_once(tape: Array, ends: Array) -> Array:
+    """Of each instruction, whether its result is an operand just once and no end: then a loop need not write it down.
+
+    Reads and writes of a place, in order of time, follow each other in a stable sort by place; an instruction reads
+    before it writes, and the ends are read after all.
+    """
+    n = len(tape)
+    reads = np.flatnonzero(np.concatenate([tape[:, 1] >= 0, (tape[:, 2] >= 0) & np.isin(tape[:, 0], list(BINARY))]))
+    ends = np.tile(ends[ends >= 0], 2)  # twice: not just once
+    places = np.concatenate([tape[:, 1:3].T.ravel()[reads], tape[:, 3], ends])
+    times = np.concatenate([2 * (reads % max(n, 1)), 2 * np.arange(n) + 1, np.full(len(ends), 2 * n)])
+    order = np.lexsort((times, places))
+    place, time = np.append(places[order], [-1, -1]), np.append(times[order], [1, 1])
+    here = np.flatnonzero(time[:-2] % 2)
+    is_read = [(place[here + k] == place[here]) & (time[here + k] % 2 == 0) for k in (1, 2)]
+    result = np.zeros(n, np.uint8)
+    result[time[here] // 2] = is_read[0] & ~is_read[1]
+    return result
+
+
 def run_once_in_numpy(runs: Array, places: Array, work: Array) -> None:
     """Run a tape, `in_runs`, over numbers: `work` is a vector of floats that is read and written in place."""
     instructions = iter(places.tolist())
@@ -100,8 +120,11 @@ def run_once_in_numpy(runs: Array, places: Array, work: Array) -> None:
                 kernel(work[a], work[b], out=work[out : out + 1].reshape(()))
 
 
-def run_rows_in_numpy(tape: Array, work: Array, shared: Array) -> None:
-    """Run a tape over rows, a column for each sample. An operand k < 0 is the number `shared[~k]`, for all samples."""
+def run_rows_in_numpy(tape: Array, single: Array, work: Array, shared: Array) -> None:
+    """Run a tape over rows, a column for each sample. An operand k < 0 is the number `shared[~k]`, for all samples.
+
+    `single` is `read_once(tape, …)`: the loop in C keeps sums of products in a register, and their terms out of memory.
+    """
     with np.errstate(all="ignore"):
         for code, a, b, out in tape.tolist():
             KERNELS[code](work[a] if a >= 0 else shared[~a], work[b] if b >= 0 else shared[~b], out=work[out])
@@ -141,5 +164,5 @@ def block_size(rows: int, samples: int, itemsize: int) -> int:
 CACHE = 384 * 1024
 """Bytes: most of a common level-2 cache."""
 
-FEWEST = 64
+FEWEST = 128
 """Samples at a time that spread the cost of reading an instruction, even where they do not fit into the cache."""

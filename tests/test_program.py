@@ -8,6 +8,7 @@ import math
 import random
 import threading
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,28 @@ STEPS = st.tuples(st.sampled_from(SYMBOLS), st.integers(0, 99), st.integers(0, 9
 """An operation, and which two earlier nodes it takes."""
 
 
+def flat(results: Any) -> Iterator[Any]:
+    """The arrays in nested lists and tuples."""
+    for one in results:
+        if isinstance(one, (list, tuple)):
+            yield from flat(one)
+        else:
+            yield one
+
+
+def same_in_both_loops(program: Program, arguments: list[Any]) -> None:
+    """A batch, its sums, and the first sample: in C and in NumPy the same bits."""
+    batched = len(program.form.inputs)
+    results = []
+    for loops in (COMPILED, IN_NUMPY):
+        with pytest.MonkeyPatch.context() as patch:
+            for name, loop in zip(("run_once", "run_rows", "sum_rows"), loops, strict=True):
+                patch.setattr(replay, name, loop)
+            first = program(*[x[0] for x in arguments[:batched]], *arguments[batched:])
+            results.append([bits(x) for x in flat([program(*arguments), first])])
+    assert results[0] == results[1]
+
+
 class TestBothLoops:
     @pytest.mark.skipif(not replay.COMPILED, reason="the project is not compiled here")
     @given(st.lists(STEPS, min_size=1, max_size=12), st.integers(0, 2**32))
@@ -191,16 +214,45 @@ class TestBothLoops:
         except ProgramError:
             return
         rng = np.random.default_rng(seed)
-        arguments = [rng.normal(size=11), rng.normal(size=11), 0.4]
-        results = []
-        for loops in (COMPILED, IN_NUMPY):
-            with pytest.MonkeyPatch.context() as patch:
-                for name, loop in zip(("run_once", "run_rows", "sum_rows"), loops, strict=True):
-                    patch.setattr(replay, name, loop)
-                (found,), (total,) = program(*arguments)
-                (single,), _ = program(arguments[0][0], arguments[1][0], 0.4)
-                results.append((bits(found), bits(total), bits(single)))
-        assert results[0] == results[1]
+        same_in_both_loops(program, [rng.normal(size=11), rng.normal(size=11), 0.4])
+
+    @pytest.mark.skipif(not replay.COMPILED, reason="the project is not compiled here")
+    @given(st.lists(st.tuples(st.sampled_from("+**"), *2 * [st.integers(0, 9)]), max_size=40), st.integers(0, 2**32))
+    def test_sums_of_products_in_registers(self, steps: list[tuple[str, int, int]], seed: int) -> None:
+        leaves = [Value(0.3), Value(-1.7), Value(2.0), Value(0.7)]
+        nodes = list(leaves)
+        for symbol, i, j in steps:  # of late nodes, so that there are chains
+            nodes.append(TABLE[symbol](nodes[-1 - i % len(nodes)], nodes[-1 - j % len(nodes)]))
+        program = record([nodes[-1]], leaves[:2], leaves[2:], summed=[nodes[-1]])
+        rng = np.random.default_rng(seed)
+        same_in_both_loops(program, [rng.normal(size=11), rng.normal(size=11), 0.4, -1.1])
+
+    @pytest.mark.skipif(not replay.COMPILED, reason="the project is not compiled here")
+    @pytest.mark.parametrize("shape", [(2, 3, 2), (1, 63, 1), (1, 64, 2), (2, 65, 1), (1, 150, 1)])
+    def test_layers_in_both_loops(self, shape: tuple[int, int, int]) -> None:
+        n, d, m = shape
+        rng = np.random.default_rng(0)
+        X, W = values(rng.normal(size=(n, d)), "x"), values(rng.normal(size=(d, m)), "w")
+        L = sg.sum(y**2 for y in (X @ W).flat)
+        dX, dW = sg.grad(L, [X, W], create_graph=True)
+        same_in_both_loops(record([L, dX], [X], [W], [dW]), [rng.normal(size=(11, n, d)), rng.normal(size=(d, m))])
+        same_in_both_loops(record([L, dX, dW], [X, W]), [rng.normal(size=(11, n, d)), rng.normal(size=(11, d, m))])
+
+    @given(st.lists(st.tuples(st.sampled_from([0, 4]), *3 * [st.integers(-2, 4)]), max_size=12), st.integers(-2, 4))
+    def test_what_is_read_once(self, steps: list[tuple[int, int, int, int]], end: int) -> None:
+        tape = np.array([(code, a, b if code == 0 else a, abs(out)) for code, a, b, out in steps], dtype=np.int32)
+        tape = tape.reshape(-1, 4)
+        expected = []
+        for k, (*_, place) in enumerate(tape.tolist()):
+            reads = 0
+            for code, a, b, out in tape[k + 1 :].tolist():
+                reads += (a == place) + (b == place and code == 0)
+                if out == place:
+                    break
+            else:
+                reads += 2 * (end == place)
+            expected.append(reads == 1)
+        assert replay.read_once(tape, np.array([end])).astype(bool).tolist() == expected
 
     @pytest.mark.skipif(not replay.COMPILED, reason="the project is not compiled here")
     def test_other_threads_run_meanwhile(self) -> None:
