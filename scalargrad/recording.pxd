@@ -4,10 +4,13 @@ cimport cython
 
 
 cdef class Recorder:
-    cdef public object codes, lefts, rights, constants, floats, known
+    cdef public object codes, lefts, rights, constants
+    cdef public dict floats
+    cdef public list known
     cdef public bytearray varies
 
     cpdef long add(self, long code, long left, long right, bint varies)
+    @cython.locals(known=dict)
     cpdef long operation(self, long code, long left, long right)
     @cython.locals(total=long)
     cpdef long node(self, object node, dict numbers)

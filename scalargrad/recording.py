@@ -38,8 +38,8 @@ CONSTANT, PARAMETER, INPUT = -1, -2, -3
 IDENTITY = {(CODES["*"], 1.0), (CODES["/"], 1.0), (CODES["**"], 1.0)}
 """x·1, x/1 and x¹ are x in every bit. (x + 0 is not: -0.0 + 0.0 is 0.0.)"""
 
-DUPLICATES = 4_000_000
-"""Operations that are remembered to find duplicates; a longer recording forgets them and goes on."""
+DUPLICATES = 2_000_000
+"""Operations of a kind that are remembered to find duplicates; a longer recording forgets them and goes on."""
 
 
 class Recorder:
@@ -50,7 +50,7 @@ class Recorder:
         self.varies = bytearray()  # whether it depends on an input, and not on parameters alone
         self.constants: dict[bytes, int] = {}  # by their bits, since nan is not nan and 0.0 is -0.0
         self.floats: dict[int, float] = {}
-        self.known: dict[int, int] = {}
+        self.known: list[dict[int, int]] = [{} for _ in replay.SYMBOLS]
 
     def add(self, code: int, left: int, right: int, varies: bool) -> int:
         self.codes.append(code)
@@ -77,13 +77,13 @@ class Recorder:
             return right
         if code in COMMUTATIVE and left > right:
             left, right = right, left
-        key = ((code << 31 | left) << 31) | right
-        found = self.known.get(key)
+        known, key = self.known[code], left << 31 | right  # 62 bits, where it is compiled
+        found = known.get(key)
         if found is None:
-            if len(self.known) >= DUPLICATES:
-                self.known.clear()
+            if len(known) >= DUPLICATES:
+                known.clear()
             varies = bool(self.varies[left] or self.varies[right])
-            found = self.known[key] = self.add(code, left, right, varies)
+            found = known[key] = self.add(code, left, right, varies)
         return found
 
     def nodes(self, outputs: Any, numbers: dict[Value, int]) -> None:

@@ -67,6 +67,11 @@ class TestReplay:
         x, w = rng.normal(size=(2, 2)), rng.normal(size=(2, 2))
         assert program(x, w) == sg.sum(y**2 for y in (values(x) @ values(w)).flat).data
 
+    def test_all_operations_of_the_same_numbers(self) -> None:
+        x, y = Value(0.7, "x"), Value(1.9, "y")
+        outputs = [TABLE[symbol](*pair[: 1 + (CODES[symbol] in BINARY)]) for symbol in SYMBOLS for pair in ((x, x), (x, y), (y, x))]
+        assert bits(record(outputs, [x, y])(0.7, 1.9)) == bits([output.data for output in outputs])
+
     def test_a_batch_is_its_samples(self, layer: Any) -> None:
         X, W, L = layer
         program = record_gradient(L, [X], [W])
