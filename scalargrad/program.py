@@ -29,6 +29,7 @@ import numpy as np
 from . import replay
 from .array import Array, ValueArray, entry_name, fill, objects
 from .branches import Watched
+from .graph import collector_paused
 from .ops import TABLE
 from .recording import INPUT, PARAMETER, ProgramError, Recorder, as_float, laid_out, needed, products_last, scheduled
 from .replay import BINARY, LANES, SYMBOLS
@@ -38,6 +39,7 @@ VERSION = 1
 """Of the file format."""
 
 
+@collector_paused()
 def record(outputs: Any, inputs: Any = (), parameters: Any = (), summed: Any = ()) -> Program:
     """The program that computes outputs from inputs and parameters.
 

@@ -68,7 +68,8 @@ class Recorder:
 
     def operation(self, code: int, left: int, right: int) -> int:
         """The number of an operation: a new one, or an earlier one that is the same."""
-        a, b = self.floats.get(left), self.floats.get(right)
+        a = None if self.varies[left] else self.floats.get(left)
+        b = None if self.varies[right] else self.floats.get(right)
         if a is not None and b is not None:
             return self.constant(folded(code, a, b))
         if b is not None and (code, b) in IDENTITY:
@@ -215,7 +216,7 @@ def products_last(order: array[int], recorder: Recorder, kept: bytearray) -> arr
         k = order[position]
         for operand in (lefts[k], rights[k]):
             uses[operand] = min(2, uses[operand] + (1 if codes[k] == plus else 2))  # other uses count as two
-    result = array("i")
+    result, count = array("i", bytes(4 * len(order))), 0
     for position in range(len(order)):
         k = order[position]
         if codes[k] == product and uses[k] == 1 and not kept[k]:
@@ -224,8 +225,10 @@ def products_last(order: array[int], recorder: Recorder, kept: bytearray) -> arr
         if codes[k] == plus:
             for operand in (lefts[k], rights[k]):
                 if waiting[operand]:
-                    result.append(operand)
-        result.append(k)
+                    result[count] = operand
+                    count += 1
+        result[count] = k
+        count += 1
     return result
 
 
@@ -248,12 +251,13 @@ def laid_out(
             last[lefts[k]] = k
         if not last[rights[k]]:
             last[rights[k]] = k
-    free = array("i")
+    free, count = array("i", bytes(4 * len(order))), 0
     for position in range(len(order)):
         k = order[position]
         left, right = lefts[k], rights[k]
-        if len(free):
-            places[k] = free.pop()
+        if count:
+            count -= 1
+            places[k] = free[count]
         else:
             places[k] = size
             size += 1
@@ -262,7 +266,9 @@ def laid_out(
         tape[4 * position + 2] = places[right]
         tape[4 * position + 3] = places[k]
         if last[left] == k and ours[left] and not kept[left]:
-            free.append(places[left])
+            free[count] = places[left]
+            count += 1
         if right != left and last[right] == k and ours[right] and not kept[right]:
-            free.append(places[right])
+            free[count] = places[right]
+            count += 1
     return np.frombuffer(tape, dtype=np.int32).reshape(-1, 4), size

@@ -467,8 +467,9 @@ def sweep(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[
             as_value = Value(seed)  # refuses what is no number
             seed = as_value if create_graph else seed
         found[node] = found[node] + seed if node in found else seed
-    order = topological_order(nodes)
-    return order, reverse_sweep(order, found, create_graph)
+    with collector_paused():
+        order = topological_order(nodes)
+        return order, reverse_sweep(order, found, create_graph)
 
 
 def partials_as_values(node: Value) -> Sequence[Any]:
