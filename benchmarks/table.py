@@ -100,7 +100,7 @@ def show(rows: Sequence[Row], as_json: bool) -> None:
         table.add_column(heading, justify="right" if heading in ("ratio", "spread", "bar") else "left")
     for row in rows:
         table.add_row(row.peer, row.task, f"{row.ratio:.3g}", row.spread, row.bar)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print(table)
     versions = ", ".join(f"{name} {number}" for name, number in setting["versions"].items())
     console.print(f"{setting['engine']}; {versions}; Python {setting['python']}; {setting['compiler']}; ", end="")

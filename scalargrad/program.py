@@ -35,7 +35,7 @@ from .recording import INPUT, PARAMETER, ProgramError, Recorder, as_float, laid_
 from .replay import BINARY, LANES, SYMBOLS
 from .value import Value, grad, not_a_number
 
-VERSION = 1
+VERSION = 2
 """Of the file format."""
 
 
@@ -171,7 +171,15 @@ class Form:
 
     def size(self, what: str) -> int:
         """How many numbers all inputs have, or all parameters, outputs, or sums."""
-        return sum(map(math.prod, getattr(self, what)))
+        return self.sizes[what]
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """For `size`."""
+        return {what: sum(map(math.prod, getattr(self, what))) for what in SHAPES}
+
+
+SHAPES = ("inputs", "parameters", "outputs", "summed")
 
 
 def assembled(recorder: Recorder, ends: list[int], form: Form) -> Program:
@@ -518,10 +526,7 @@ class Program:
         try:
             if header["version"] != VERSION or header["symbols"] != list(SYMBOLS):
                 raise ProgramError(f"{path}: this release reads programs of version {VERSION}: record it again")
-            shapes = {
-                what: tuple(tuple(map(natural, shape)) for shape in header["form"][what])
-                for what in ("inputs", "parameters", "outputs", "summed")
-            }
+            shapes = {what: tuple(tuple(map(natural, shape)) for shape in header["form"][what]) for what in SHAPES}
             names = tuple(map(str, header["form"]["names"]))
             form = Form(**shapes, single=header["form"]["single"] is True, names=names)
             sizes = {name: natural(header[name]) for name in SIZES}
