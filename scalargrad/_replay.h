@@ -65,19 +65,25 @@ CLONES static void NAMED(rows)(const int *t, const unsigned char *single, long n
     }
 }
 
-CLONES static void NAMED(sums)(const real *work, long width, long samples, const int *rows, long n, real *sums) {
+#define TOTAL(term) { \
+    for (; i + 8 <= samples; i += 8) \
+        for (int j = 0; j < 8; j++) total[j] += (term); \
+    for (int j = 0; i + j < samples; j++) total[j] += (term); }
+
+CLONES static void NAMED(sums)(const real *work, long width, long samples, const int *rows, const int *factors, long n,
+                               real *sums) {
     for (long k = 0; k < n; k++) {
-        const real *row = work + rows[k] * width;
-        real *total = sums + 8 * k;
+        const real *a = work + rows[k] * width, *b = work + (factors[k] < 0 ? 0 : factors[k]) * width;
+        real total[8];
         long i = 0;
-        for (; i + 8 <= samples; i += 8)
-            for (int j = 0; j < 8; j++)
-                total[j] += row[i + j];
-        for (int j = 0; i + j < samples; j++)
-            total[j] += row[i + j];
+        for (int j = 0; j < 8; j++) total[j] = sums[j * n + k];
+        if (factors[k] < 0) TOTAL(a[i + j])
+        else TOTAL(a[i + j] * b[i + j])
+        for (int j = 0; j < 8; j++) sums[j * n + k] = total[j];
     }
 }
 
+#undef TOTAL
 #undef EACH
 #undef MOST
 #undef SUMMED

@@ -87,8 +87,8 @@ cdef extern from *:
     void once_double_32(const long long *, long, const unsigned int *, double *) noexcept nogil
     void once_float_16(const long long *, long, const unsigned short *, float *) noexcept nogil
     void once_float_32(const long long *, long, const unsigned int *, float *) noexcept nogil
-    void sums_double(const double *, long, long, const int *, long, double *) noexcept nogil
-    void sums_float(const float *, long, long, const int *, long, float *) noexcept nogil
+    void sums_double(const double *, long, long, const int *, const int *, long, double *) noexcept nogil
+    void sums_float(const float *, long, long, const int *, const int *, long, float *) noexcept nogil
 
 ctypedef fused real:
     float
@@ -135,12 +135,14 @@ def run_rows(const int[:, ::1] tape, const unsigned char[::1] single, real[:, ::
             rows_float(&tape[0, 0], &single[0], tape.shape[0], &work[0, 0], work.shape[1], numbers)
 
 
-def sum_rows(real[:, ::1] work, Py_ssize_t samples, const int[::1] rows, real[:, ::1] sums):
+def sum_rows(real[:, ::1] work, Py_ssize_t samples, const int[::1] rows, const int[::1] factors, real[:, ::1] sums):
     """`replay.sum_rows_in_numpy`."""
     if not rows.shape[0] or not work.shape[1]:
         return
+    if factors.shape[0] != rows.shape[0] or sums.shape[0] != 8 or sums.shape[1] != rows.shape[0]:
+        raise ValueError("there must be a factor, or none, and eight parts for each sum")
     with nogil:
         if real is double:
-            sums_double(&work[0, 0], work.shape[1], samples, &rows[0], rows.shape[0], &sums[0, 0])
+            sums_double(&work[0, 0], work.shape[1], samples, &rows[0], &factors[0], rows.shape[0], &sums[0, 0])
         else:
-            sums_float(&work[0, 0], work.shape[1], samples, &rows[0], rows.shape[0], &sums[0, 0])
+            sums_float(&work[0, 0], work.shape[1], samples, &rows[0], &factors[0], rows.shape[0], &sums[0, 0])

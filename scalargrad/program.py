@@ -32,7 +32,7 @@ from .branches import Watched
 from .graph import collector_paused
 from .ops import TABLE
 from .recording import INPUT, PARAMETER, ProgramError, Recorder, as_float, laid_out, needed, products_last, scheduled
-from .replay import BINARY, LANES, SYMBOLS
+from .replay import BINARY, CODES, LANES, NONE, SYMBOLS
 from .value import Value, grad, not_a_number
 
 VERSION = 2
@@ -208,8 +208,18 @@ def assembled(recorder: Recorder, ends: list[int], form: Form) -> Program:
     once_tape, once_size = laid_out(scheduled(ids(operations), recorder), recorder, kept, places, n_shared + n_inputs)
     once_ends = np.array([places[k] for k in ends], dtype=np.int32)
 
-    # A batch: what is shared first, then a row for each of the other numbers. What rows need of it is kept
+    # A batch: what is shared first, then a row for each of the other numbers. What rows need of it is kept. A product
+    # that is needed for its sum alone, such as Σ h·δ, has no row: its factors are kept, and multiplied for the sum
     shared, varying = operations & (varies == 0), operations & (varies == 1)
+    uses = np.bincount(np.concatenate([lefts[operations], rights[operations], np.array(ends, dtype=np.int32)]))
+    of_rows = varying & (codes == CODES["*"]) & (varies[lefts] == 1) & (varies[rights] == 1)
+    n_outputs = form.size("outputs")
+    multiplied = [end for end in ends[n_outputs:] if of_rows[end] and uses[end] == 1]
+    varying[multiplied] = False
+    first = {end: int(lefts[end]) for end in multiplied}
+    second = {end: int(rights[end]) for end in multiplied}
+    for end in multiplied:
+        kept[first[end]] = kept[second[end]] = 1
     used = np.zeros(len(codes), dtype=np.uint8)
     for operands in (lefts[varying], rights[varying]):
         used[operands] = 1
@@ -220,9 +230,20 @@ def assembled(recorder: Recorder, ends: list[int], form: Form) -> Program:
     places = array("i", np.where(varies == 1, at, ~at).astype(np.int32).tobytes())
     order = products_last(ids(varying), recorder, kept)
     sample_tape, rows = laid_out(order, recorder, kept, places, n_inputs)
-    batch_ends = np.array([places[k] for k in ends], dtype=np.int32)
+    batch_ends = np.array([places[first.get(k, k)] for k in ends], dtype=np.int32)
+    factors = np.array([places[second[k]] if k in second else NONE for k in ends[n_outputs:]], dtype=np.int32)
     return Program(
-        form, constants, once_tape, once_ends, once_size, shared_tape, shared_size, sample_tape, batch_ends, rows
+        form,
+        constants,
+        once_tape,
+        once_ends,
+        once_size,
+        shared_tape,
+        shared_size,
+        sample_tape,
+        batch_ends,
+        factors,
+        rows,
     )
 
 
@@ -237,6 +258,7 @@ class SplitEnds(NamedTuple):
     varying_sums_at: Array
     shared_sums: Array
     shared_sums_at: Array
+    varying_factors_at: Array
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -257,9 +279,9 @@ class Program:
         array, which begins with the constants, the parameters and the inputs.
     shared_tape, shared_size
         For a batch: what depends on constants and parameters only, which are the first in an array of that length.
-    sample_tape, batch_ends, rows
+    sample_tape, batch_ends, factors, rows
         What depends on the inputs, which are the first of so many rows, with a column for each sample. A place k < 0 is
-        the shared number ~k.
+        the shared number ~k. For each sum, `factors` has the row by which its row is multiplied, or NONE.
     """
 
     form: Form
@@ -271,6 +293,7 @@ class Program:
     shared_size: int
     sample_tape: Array
     batch_ends: Array
+    factors: Array
     rows: int
 
     def __post_init__(self) -> None:
@@ -315,24 +338,25 @@ class Program:
                 f"{len(arrays)} arrays are given: this program takes {len(form.inputs)} inputs and "
                 f"{len(form.parameters)} parameters"
             )
-        given = [numbers(x, self.name(k)) for k, x in enumerate(arrays)]
+        given = [numbers(x, name) for x, name in zip(arrays, self.names, strict=True)]
         dtype = np.dtype(np.float32 if given and all(x.dtype == np.float32 for x in given) else np.float64)
         inputs, parameters = given[: len(form.inputs)], given[len(form.inputs) :]
         samples = self.samples(inputs, parameters)
         shared = np.concatenate([self.constants, *[x.ravel() for x in parameters]])
         if samples is None:
             return self.once(shared, [x.ravel() for x in inputs], dtype)
-        columns, start = np.empty((samples, form.size("inputs")), dtype), 0
-        for x, shape in zip(inputs, form.inputs, strict=True):
-            width = math.prod(shape)
-            columns[:, start : start + width] = x.reshape(samples if x.shape != shape else 1, width)
-            start += width
-        return self.batch(shared, columns, dtype)
+        batches = [
+            x.reshape(samples if x.shape != shape else 1, math.prod(shape))
+            for x, shape in zip(inputs, form.inputs, strict=True)
+        ]
+        return self.batch(shared, batches, samples, dtype)
 
-    def name(self, position: int) -> str:
-        """What an input or parameter is called."""
+    @cached_property
+    def names(self) -> list[str]:
+        """What inputs and parameters are called."""
         n = len(self.form.inputs)
-        return self.form.names[position] or (f"inputs[{position}]" if position < n else f"parameters[{position - n}]")
+        places = [f"inputs[{k}]" for k in range(n)] + [f"parameters[{k}]" for k in range(len(self.form.parameters))]
+        return [name or place for name, place in zip(self.form.names, places, strict=True)]
 
     def samples(self, inputs: list[Array], parameters: list[Array]) -> int | None:
         """The size of the batch; None for one sample."""
@@ -341,13 +365,12 @@ class Program:
             if x.shape != shape:
                 if x.shape[1:] != shape or x.ndim != len(shape) + 1:
                     batch = f"({', '.join(['B', *map(str, shape)])}{',' if not shape else ''})"
-                    raise ProgramError(
-                        f"{self.name(k)} has the shape {x.shape}: give {shape} for one sample, or {batch} for B of them"
-                    )
-                sizes[self.name(k)] = len(x)
+                    right = f"give {shape} for one sample, or {batch} for B of them"
+                    raise ProgramError(f"{self.names[k]} has the shape {x.shape}: {right}")
+                sizes[self.names[k]] = len(x)
         for k, (x, shape) in enumerate(zip(parameters, self.form.parameters, strict=True), len(inputs)):
             if x.shape != shape:
-                raise ProgramError(f"{self.name(k)} has the shape {x.shape}: it was recorded with {shape}")
+                raise ProgramError(f"{self.names[k]} has the shape {x.shape}: it was recorded with {shape}")
         if len(set(sizes.values())) > 1:
             text = ", ".join(f"{size} in {name}" for name, size in sizes.items())
             raise ProgramError(f"the inputs have different numbers of samples, {text}: give each the same number")
@@ -362,23 +385,25 @@ class Program:
         found, n = work[self.once_ends], self.form.size("outputs")
         return self.results(found[:n], found[n:], None)
 
-    def batch(self, shared: Array, columns: Array, dtype: Any) -> Any:
-        """All samples, in blocks of as many as the cache can hold."""
-        samples, ends = len(columns), self.split_ends
+    def batch(self, shared: Array, inputs: list[Array], samples: int, dtype: Any) -> Any:
+        """All samples, in blocks of as many as the cache can hold. Each input has a row for each sample, or one row."""
+        ends = self.split_ends
         numbers = np.empty(self.shared_size, dtype)
         numbers[: len(shared)] = shared
         replay.run_once(*self.shared_runs, numbers)
         found = np.empty((samples, self.form.size("outputs")), dtype)
         found[:, ends.shared_outputs] = numbers[ends.shared_outputs_at]
-        sums = np.zeros((len(ends.varying_sums), LANES), dtype)
+        sums = np.zeros((LANES, len(ends.varying_sums)), dtype)
         size = replay.block_size(self.rows, samples, dtype.itemsize)
         work = self.work_array(size, dtype)
         for start in range(0, samples, size):
-            block = columns[start : start + size]
-            work[: block.shape[1], : len(block)] = block.T
+            count, row = min(size, samples - start), 0
+            for x in inputs:
+                work[row : row + x.shape[1], :count] = (x if len(x) == 1 else x[start : start + count]).T
+                row += x.shape[1]
             replay.run_rows(self.sample_tape, self.read_once, work, numbers)
-            found[start : start + size, ends.varying_outputs] = work[ends.varying_outputs_at, : len(block)].T
-            replay.sum_rows(work, len(block), ends.varying_sums_at, sums)
+            found[start : start + count, ends.varying_outputs] = work[ends.varying_outputs_at, :count].T
+            replay.sum_rows(work, count, ends.varying_sums_at, ends.varying_factors_at, sums)
         self.idle.append(work)
         total = np.empty(self.form.size("summed"), dtype)
         total[ends.shared_sums] = numbers[ends.shared_sums_at] * samples
@@ -406,7 +431,7 @@ class Program:
     @cached_property
     def read_once(self) -> Array:
         """Which results of the tape of samples are read just once."""
-        return replay.read_once(self.sample_tape, self.batch_ends)
+        return replay.read_once(self.sample_tape, np.concatenate([self.batch_ends, self.factors]))
 
     @cached_property
     def idle(self) -> list[Array]:
@@ -417,10 +442,12 @@ class Program:
     def split_ends(self) -> SplitEnds:
         """Which outputs and sums differ from sample to sample, and where they are."""
         n = self.form.size("outputs")
+        outputs, sums = self.batch_ends[:n], self.batch_ends[n:]
         parts = []
-        for ends in (self.batch_ends[:n], self.batch_ends[n:]):
+        for ends in (outputs, sums):
             varying, shared = np.flatnonzero(ends >= 0), np.flatnonzero(ends < 0)
-            parts += [varying, np.ascontiguousarray(ends[varying]), shared, ~ends[shared]]
+            parts += [varying, ends[varying], shared, ~ends[shared]]
+        parts.append(self.factors[sums >= 0])
         return SplitEnds(*parts)
 
     def results(self, found: Array, totals: Array, samples: int | None) -> Any:
@@ -456,7 +483,7 @@ class Program:
         """The names of all numbers of the parameters and then of the inputs, which is their order in the work array."""
         n = len(self.form.inputs)
         shapes = list(enumerate((*self.form.inputs, *self.form.parameters)))
-        return [entry_name(self.name(k), index) for k, shape in shapes[n:] + shapes[:n] for index in np.ndindex(shape)]
+        return [entry_name(self.names[k], index) for k, shape in shapes[n:] + shapes[:n] for index in np.ndindex(shape)]
 
     def __str__(self) -> str:
         lines = list(islice(self.listing(), LINES + 1))
@@ -535,7 +562,7 @@ class Program:
         return Program(form, **arrays, **sizes)  # type: ignore[arg-type]
 
 
-ARRAYS = ("constants", "once_tape", "once_ends", "shared_tape", "sample_tape", "batch_ends")
+ARRAYS = ("constants", "once_tape", "once_ends", "shared_tape", "sample_tape", "batch_ends", "factors")
 SIZES = ("once_size", "shared_size", "rows")
 """What a program's file holds beside its form."""
 
@@ -608,6 +635,11 @@ def invalid(program: Program) -> str:
         ends = getattr(program, f"{name}_ends")
         if ends.dtype != np.int32 or ends.shape != (n_ends,) or outside(ends, low, high):
             return "its outputs do not fit"
+    sums, factors = program.batch_ends[form.size("outputs") :], program.factors
+    if factors.dtype != np.int32 or factors.shape != sums.shape or outside(factors, NONE, program.rows):
+        return "its factors do not fit"
+    if (factors[sums < 0] != NONE).any():
+        return "its factors belong to no rows"
     return ""
 
 

@@ -37,6 +37,10 @@ LANES = 8
 """Sums over a batch are kept in eight parts, sample k in part k mod 8, which are added at the end: fast, and fixed."""
 
 
+NONE = -1
+"""In place of a factor: what is summed is a row, and no product of two."""
+
+
 def by_python(function: Callable[..., float]) -> Callable[..., None]:
     """A function of Python floats as a ufunc would be: entry by entry."""
 
@@ -130,13 +134,17 @@ def run_rows_in_numpy(tape: Array, single: Array, work: Array, shared: Array) ->
             KERNELS[code](work[a] if a >= 0 else shared[~a], work[b] if b >= 0 else shared[~b], out=work[out])
 
 
-def sum_rows_in_numpy(work: Array, samples: int, rows: Array, sums: Array) -> None:
-    """Add the samples in row `rows[k]` of the work array to the eight parts of `sums[k]`."""
-    chosen = work[rows, :samples]
+def sum_rows_in_numpy(work: Array, samples: int, rows: Array, factors: Array, sums: Array) -> None:
+    """Add the samples in row `rows[k]` of the work array to the eight parts `sums[:, k]`.
+
+    Where `factors[k]` is not NONE, each is multiplied by its number in the row `factors[k]` before.
+    """
+    chosen, products = work[rows, :samples], factors != NONE
     with np.errstate(all="ignore"):
+        chosen[products] *= work[factors[products], :samples]
         for start in range(0, samples, LANES):
-            part = chosen[:, start : start + LANES]
-            sums[:, : part.shape[1]] += part
+            part = chosen[:, start : start + LANES].T
+            sums[: len(part)] += part
 
 
 COMPILED = not REASON
@@ -149,9 +157,10 @@ else:
 
 
 def parts_in_order(sums: Array) -> Array:
-    """The eight parts of each sum, added from first to last."""
-    result: Array = np.add.reduce(np.ascontiguousarray(sums.T), axis=0)  # by rows: only along a row is it by pairs
-    return result
+    """The eight parts of each sum, added from first to last; a column by itself NumPy would add by pairs."""
+    with np.errstate(all="ignore"):
+        result: Array = np.add.reduce(sums, axis=0) if sums.shape[1] > 1 else np.add.accumulate(sums)[-1]
+        return result
 
 
 def block_size(rows: int, samples: int, itemsize: int) -> int:

@@ -69,8 +69,43 @@ class TestReplay:
 
     def test_all_operations_of_the_same_numbers(self) -> None:
         x, y = Value(0.7, "x"), Value(1.9, "y")
-        outputs = [TABLE[symbol](*pair[: 1 + (CODES[symbol] in BINARY)]) for symbol in SYMBOLS for pair in ((x, x), (x, y), (y, x))]
+        outputs = [
+            TABLE[symbol](*pair[: 1 + (CODES[symbol] in BINARY)])
+            for symbol in SYMBOLS
+            for pair in ((x, x), (x, y), (y, x))
+        ]
         assert bits(record(outputs, [x, y])(0.7, 1.9)) == bits([output.data for output in outputs])
+
+    def test_sums_are_added_in_eight_parts(self) -> None:
+        x, w = Value(1.0, "x"), Value(2.0, "w")
+        xs = np.random.default_rng(2).normal(size=29)
+        parts = [0.0] * 8
+        for k, number in enumerate(xs.tolist()):
+            parts[k % 8] += number * number
+        for copies in (1, 2, 3):
+            program = record([], [x], [w], summed=[x * x, x + w, x / w][:copies])
+            _, totals = program(xs, 2.0)
+            assert totals[0] == sum(parts)
+
+    @pytest.mark.parametrize("again", ["as an output", "in a sum", "twice", "by a parameter", "squared"])
+    def test_a_product_that_is_summed_and_more(self, again: str) -> None:
+        a, b, w = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "w")
+        p = {"by a parameter": a * w, "squared": a * a}.get(again, a * b)
+        outputs, summed = {
+            "as an output": ([p], [p]),
+            "in a sum": ([], [p, p + a]),
+            "twice": ([], [p, p]),
+        }.get(again, ([a.exp()], [p]))
+        program = record(outputs, [a, b], [w], summed=summed)
+        rng = np.random.default_rng(3)
+        xs, ys = rng.integers(-9, 9, size=(2, 21)).astype(float)
+        found, totals = program(xs, ys, 3.0)
+        product = xs * {"by a parameter": 3.0, "squared": xs}.get(again, ys)
+        assert totals[0] == product.sum()
+        if again == "as an output":
+            assert bits(found[0]) == bits(product)
+        if len(totals) > 1:
+            assert totals[1] == (product + (xs if again == "in a sum" else 0)).sum()
 
     def test_a_batch_is_its_samples(self, layer: Any) -> None:
         X, W, L = layer
@@ -524,6 +559,14 @@ class TestFiles:
             parts[name] = change(parts[name])
         np.savez(path, **parts)
 
+    def test_factors_of_what_is_shared_are_refused(self, tmp_path: Path) -> None:
+        a, w = Value(1.0, "a"), Value(2.0, "w")
+        path = tmp_path / "p.npz"
+        record([], [a], [w], summed=[w * w]).save(path)
+        self.changed(path, "factors", np.zeros_like)
+        with pytest.raises(ProgramError, match="its factors belong to no rows"):
+            Program.load(path)
+
     @pytest.mark.parametrize(
         ("name", "change", "message"),
         [
@@ -544,11 +587,13 @@ class TestFiles:
             ("sample_tape", lambda t: np.where(np.arange(4) % 3 > 0, -1, t).astype(np.int32), "shared numbers alone"),
             ("shared_tape", lambda t: np.array([[0, 0, 0, -1]], dtype=np.int32), "points out of the work array"),
             ("batch_ends", lambda e: e + 10**6, "its outputs do not fit"),
+            ("factors", lambda f: f + 10**6, "its factors do not fit"),
+            ("factors", lambda f: f[:-1], "its factors do not fit"),
             ("once_ends", lambda e: e[:-1], "its outputs do not fit"),
             ("constants", lambda c: c.astype(np.float32), "its constants are no vector of float64"),
             ("constants", lambda c: np.zeros(10**4), "too small for what is put into it"),
-            ("header", lambda h: h.update(version=99), "this release reads programs of version 1"),
-            ("header", lambda h: h.update(symbols=["+"]), "this release reads programs of version 1"),
+            ("header", lambda h: h.update(version=99), "this release reads programs of version 2"),
+            ("header", lambda h: h.update(symbols=["+"]), "this release reads programs of version 2"),
             ("header", lambda h: h.update(once_size=-1), "-1 in its header is no size"),
             ("header", lambda h: h.update(rows=2**40), "is no size"),
             ("header", lambda h: h.update(rows="many"), "'many' in its header is no size"),
