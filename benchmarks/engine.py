@@ -167,9 +167,16 @@ def rows(quick: bool) -> list[Row]:
         found += beside("torch", scalar, {"build": "", "backward": ""}, min(pairs, 3))
     found.append(Row("itself", "bytes a node", worker("scalargrad", large, "memory") / nodes(large), bar="≤ 250"))
     found.append(growth(8, large, min(pairs, 3)))
-    for side, how, bar in ((large // 3, "forward", "≤ 1"), (large, "forward", "≤ 1"), (large, "@", "")):
-        ratios = [worker("scalargrad", side, how) for _ in range(min(pairs, 3))]
-        task = f"DOT text of a {side}×{side}×{side} layer over its build by {how}"
+    drawings = (
+        ("pure", large // 3, "forward", "≤ 1"),
+        ("scalargrad", large // 3, "forward", ""),
+        ("scalargrad", large, "forward", ""),
+        ("scalargrad", large, "@", ""),
+    )
+    for engine, side, how, bar in drawings:
+        ratios = [worker(engine, side, how) for _ in range(min(pairs, 3))]
+        source = ", both in pure Python" if engine == "pure" else ""
+        task = f"DOT text of a {side}×{side}×{side} layer over its build by {how}{source}"
         found.append(Row("itself", task, statistics.median(ratios), min(ratios), max(ratios), bar))
     if not quick:
         gib = worker("scalargrad", 64, "verify")

@@ -139,7 +139,7 @@ def matrix_level(outputs: Sequence[Value], order: Sequence[Value]) -> tuple[list
     numbers: dict[Any, int] = {}
     used_by: dict[Value, int | frozenset[int]] = {}  # the number of the box that uses a node, or the numbers of several
     for node in reversed(order):
-        users = used_by.get(node, NOBODY)
+        users = used_by.pop(node, NOBODY)  # it is not asked for again
         if not node.label and type(users) is int and node not in heads:
             number = users
         else:

@@ -208,18 +208,16 @@ def assembled(recorder: Recorder, ends: list[int], form: Form) -> Program:
     once_tape, once_size = laid_out(scheduled(ids(operations), recorder), recorder, kept, places, n_shared + n_inputs)
     once_ends = np.array([places[k] for k in ends], dtype=np.int32)
 
-    # A batch: what is shared first, then a row for each of the other numbers. What rows need of it is kept. A product
-    # that is needed for its sum alone, such as Σ h·δ, has no row: its factors are kept, and multiplied for the sum
+    # A batch: what is shared first, then a row for each of the other numbers. What rows need of it is kept
     shared, varying = operations & (varies == 0), operations & (varies == 1)
     uses = np.bincount(np.concatenate([lefts[operations], rights[operations], np.array(ends, dtype=np.int32)]))
     of_rows = varying & (codes == CODES["*"]) & (varies[lefts] == 1) & (varies[rights] == 1)
-    n_outputs = form.size("outputs")
-    multiplied = [end for end in ends[n_outputs:] if of_rows[end] and uses[end] == 1]
-    varying[multiplied] = False
-    first = {end: int(lefts[end]) for end in multiplied}
-    second = {end: int(rights[end]) for end in multiplied}
-    for end in multiplied:
-        kept[first[end]] = kept[second[end]] = 1
+    # A product that is needed for its sum alone, as in Σ h·δ, has no row: its factors are multiplied as they are summed
+    summed = ends[form.size("outputs") :]
+    pairs = {end: (int(lefts[end]), int(rights[end])) for end in summed if of_rows[end] and uses[end] == 1}
+    varying[list(pairs)] = False
+    for pair in pairs.values():
+        kept[pair[0]] = kept[pair[1]] = 1
     used = np.zeros(len(codes), dtype=np.uint8)
     for operands in (lefts[varying], rights[varying]):
         used[operands] = 1
@@ -230,8 +228,8 @@ def assembled(recorder: Recorder, ends: list[int], form: Form) -> Program:
     places = array("i", np.where(varies == 1, at, ~at).astype(np.int32).tobytes())
     order = products_last(ids(varying), recorder, kept)
     sample_tape, rows = laid_out(order, recorder, kept, places, n_inputs)
-    batch_ends = np.array([places[first.get(k, k)] for k in ends], dtype=np.int32)
-    factors = np.array([places[second[k]] if k in second else NONE for k in ends[n_outputs:]], dtype=np.int32)
+    batch_ends = np.array([places[pairs[k][0] if k in pairs else k] for k in ends], dtype=np.int32)
+    factors = np.array([places[pairs[k][1]] if k in pairs else NONE for k in summed], dtype=np.int32)
     return Program(
         form,
         constants,
