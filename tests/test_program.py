@@ -218,6 +218,28 @@ STEPS = st.tuples(st.sampled_from(SYMBOLS), st.integers(0, 99), st.integers(0, 9
 """An operation, and which two earlier nodes it takes."""
 
 
+def graph_of(steps: list[tuple[str, int, int]], *leaves: float) -> list[Value]:
+    """Nodes one after the other, of earlier ones."""
+    nodes = [Value(x) for x in leaves]
+    for symbol, i, j in steps:
+        a, b = nodes[i % len(nodes)], nodes[j % len(nodes)]
+        nodes.append(TABLE[symbol](a, b) if CODES[symbol] in BINARY else TABLE[symbol](a))
+    return nodes
+
+
+class TestRandomGraphs:
+    @given(st.lists(STEPS, max_size=25), st.floats(-3, 3), st.floats(-3, 3))
+    def test_every_number_is_that_of_the_graph(self, steps: list[tuple[str, int, int]], x: float, y: float) -> None:
+        try:
+            x0, y0, *nodes = graph_of(steps, 0.3, -1.7, 2.0)
+            program = record(nodes, [x0, y0])
+            expected = [node.data for node in graph_of(steps, x, y, 2.0)[2:]]
+        except (ProgramError, ArithmeticError, ValueError):
+            return
+        assert bits(program(x, y)) == bits(expected)
+        assert bits([column[1] for column in program([0.3, x], [-1.7, y])]) == bits(expected)
+
+
 def flat(results: Any) -> Iterator[Any]:
     """The arrays in nested lists and tuples."""
     for one in results:
@@ -244,13 +266,9 @@ class TestBothLoops:
     @pytest.mark.skipif(not replay.COMPILED, reason="the project is not compiled here")
     @given(st.lists(STEPS, min_size=1, max_size=12), st.integers(0, 2**32))
     def test_equal_bits(self, steps: list[tuple[str, int, int]], seed: int) -> None:
-        leaves = [Value(0.3), Value(-1.7), Value(2.0)]
-        nodes = list(leaves)
-        for symbol, i, j in steps:
-            a, b = nodes[i % len(nodes)], nodes[j % len(nodes)]
-            nodes.append(TABLE[symbol](a, b) if CODES[symbol] in BINARY else TABLE[symbol](a))
+        nodes = graph_of(steps, 0.3, -1.7, 2.0)
         try:
-            program = record([nodes[-1]], leaves[:2], leaves[2:], summed=[nodes[-1]])
+            program = record([nodes[-1]], nodes[:2], [nodes[2]], summed=[nodes[-1]])
         except ProgramError:
             return
         rng = np.random.default_rng(seed)
