@@ -38,7 +38,7 @@ CONSTANT, PARAMETER, INPUT = -1, -2, -3
 IDENTITY = {(CODES["*"], 1.0), (CODES["/"], 1.0), (CODES["**"], 1.0)}
 """x·1, x/1 and x¹ are x in every bit. (x + 0 is not: -0.0 + 0.0 is 0.0.)"""
 
-DUPLICATES = 2_000_000
+DUPLICATES = 1_000_000
 """Operations of a kind that are remembered to find duplicates; a longer recording forgets them and goes on."""
 
 
