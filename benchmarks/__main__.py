@@ -40,8 +40,9 @@ def plot(path: Path, pairs: int = 3) -> None:
         if name not in left_out
     }
     curves = {CURVES[name][0]: (CURVES[name][1], measured) for name, measured in times.items()}
-    replays = list(zip(*(replay.medians(n, pairs) for n in REPLAYED), strict=True))
-    curves |= {"CasADi, gradient replayed": (REPLAYED, replays[1]), "scalargrad, replayed": (REPLAYED, replays[0])}
+    replays = [replay.gradients(n, replay.recorded(n), replay.by_casadi(n)[0], pairs) for n in REPLAYED]
+    for k, label in ((1, "CasADi, gradient replayed"), (0, "scalargrad, replayed")):
+        curves[label] = REPLAYED, [statistics.median(both[k]) for both in replays]
     unit = times["scalargrad"][0]
     figure, axes = plt.subplots(figsize=(7, 4.6))
     for label, (sides, measured) in curves.items():

@@ -25,7 +25,7 @@ from .table import Row, by_turns, compared, seconds
 
 REPEATS = 9
 BUILDS = 3
-"""Of the largest graphs, which take a minute."""
+"""Repeats of what takes long: recordings, and micrograd's steps."""
 
 
 def recorded(n: int, shared: bool = False) -> Program:
@@ -135,6 +135,12 @@ class Micrograd:
 # Rows
 
 
+def gradients(n: int, program: Program, function: Any, repeats: int) -> tuple[list[float], list[float]]:
+    """Seconds of one gradient of Σ (X·W)² by turns, ours and that of another."""
+    X, W = np.random.default_rng(1).normal(size=(2, n, n))
+    return by_turns(lambda: program(X, W), lambda: function(X, W), repeats)
+
+
 def single_sample(n: int, repeats: int, builds: int) -> tuple[list[Row], list[float]]:
     """Recording and replaying the gradient of Σ (X·W)² beside CasADi and BLAS; CasADi's nanoseconds per operation."""
     recording, building = [], []
@@ -144,9 +150,7 @@ def single_sample(n: int, repeats: int, builds: int) -> tuple[list[Row], list[fl
         recording.append(time.perf_counter() - start)
         function, built = by_casadi(n)
         building.append(built)
-    X, W = np.random.default_rng(1).normal(size=(2, n, n))
-    times = by_turns(lambda: program(X, W), lambda: function(X, W), repeats)
-    formulas = by_turns(lambda: program(X, W), lambda: by_blas(X, W), repeats)
+    times, formulas = (gradients(n, program, other, repeats) for other in (function, by_blas))
     task = f"recording the gradient, beside its build of L alone, {n}×{n}×{n}"
     found = [
         compared("casadi", f"replay: one gradient of Σ(XW)², {n}×{n}×{n}", *times, bar="≥ 2"),
@@ -154,14 +158,6 @@ def single_sample(n: int, repeats: int, builds: int) -> tuple[list[Row], list[fl
         compared("numpy", f"replay: one gradient of Σ(XW)², beside BLAS, {n}×{n}×{n}", *formulas),
     ]
     return found, [time / function.n_instructions() * 1e9 for time in times[1]]
-
-
-def medians(n: int, repeats: int) -> tuple[float, float]:
-    """Seconds of one gradient of Σ (X·W)², ours and CasADi's."""
-    program, (function, _) = recorded(n), by_casadi(n)
-    X, W = np.random.default_rng(1).normal(size=(2, n, n))
-    ours, theirs = by_turns(lambda: program(X, W), lambda: function(X, W), repeats)
-    return statistics.median(ours), statistics.median(theirs)
 
 
 def per_operation(program: Program, arrays: list[Any], repeats: int) -> list[float]:
@@ -216,8 +212,8 @@ def chain(operations: int) -> Program:
 
 def growth(largest: int) -> Row:
     """Seconds per operation of the largest program over the least of any that is smaller, by powers of ten."""
-    costs, sizes = [], [10**power for power in range(3, 8) if 10**power <= largest]
-    for operations in sizes:
+    costs = []
+    for operations in (10**power for power in range(3, len(str(largest)))):
         program, arguments = chain(operations), [0.5] * 10
         program(*arguments)
         times = [seconds(lambda p=program, a=arguments: p(*a)) for _ in range(max(3, 10**6 // operations))]

@@ -169,13 +169,9 @@ class Form:
     names: tuple[str, ...]
     """Of the inputs and parameters, as far as they have names."""
 
-    def size(self, what: str) -> int:
-        """How many numbers all inputs have, or all parameters, outputs, or sums."""
-        return self.sizes[what]
-
     @cached_property
     def sizes(self) -> dict[str, int]:
-        """For `size`."""
+        """How many numbers all inputs have, and all parameters, outputs, and sums."""
         return {what: sum(map(math.prod, getattr(self, what))) for what in SHAPES}
 
 
@@ -187,8 +183,8 @@ def assembled(recorder: Recorder, ends: list[int], form: Form) -> Program:
     codes, varies = np.frombuffer(recorder.codes, dtype=np.int8), np.frombuffer(recorder.varies, dtype=np.uint8)
     lefts, rights = np.frombuffer(recorder.lefts, dtype=np.int32), np.frombuffer(recorder.rights, dtype=np.int32)
     constants = np.array(list(recorder.floats.values()), dtype=float)
-    n_shared = len(constants) + form.size("parameters")
-    n_inputs = form.size("inputs")
+    n_shared = len(constants) + form.sizes["parameters"]
+    n_inputs = form.sizes["inputs"]
     kept = needed(recorder, ends)
     operations = np.frombuffer(kept, dtype=np.uint8).astype(bool) & (codes >= 0)
     kept = bytearray(len(codes))
@@ -213,7 +209,7 @@ def assembled(recorder: Recorder, ends: list[int], form: Form) -> Program:
     uses = np.bincount(np.concatenate([lefts[operations], rights[operations], np.array(ends, dtype=np.int32)]))
     of_rows = varying & (codes == CODES["*"]) & (varies[lefts] == 1) & (varies[rights] == 1)
     # A product that is needed for its sum alone, as in Σ h·δ, has no row: its factors are multiplied as they are summed
-    summed = ends[form.size("outputs") :]
+    summed = ends[form.sizes["outputs"] :]
     pairs = {end: (int(lefts[end]), int(rights[end])) for end in summed if of_rows[end] and uses[end] == 1}
     varying[list(pairs)] = False
     for pair in pairs.values():
@@ -380,7 +376,7 @@ class Program:
         given = np.concatenate([shared, *inputs])
         work[: len(given)] = given
         replay.run_once(*self.once_runs, work)
-        found, n = work[self.once_ends], self.form.size("outputs")
+        found, n = work[self.once_ends], self.form.sizes["outputs"]
         return self.results(found[:n], found[n:], None)
 
     def batch(self, shared: Array, inputs: list[Array], samples: int, dtype: Any) -> Any:
@@ -389,7 +385,7 @@ class Program:
         numbers = np.empty(self.shared_size, dtype)
         numbers[: len(shared)] = shared
         replay.run_once(*self.shared_runs, numbers)
-        found = np.empty((samples, self.form.size("outputs")), dtype)
+        found = np.empty((samples, self.form.sizes["outputs"]), dtype)
         found[:, ends.shared_outputs] = numbers[ends.shared_outputs_at]
         sums = np.zeros((LANES, len(ends.varying_sums)), dtype)
         size = replay.block_size(self.rows, samples, dtype.itemsize)
@@ -403,7 +399,7 @@ class Program:
             found[start : start + count, ends.varying_outputs] = work[ends.varying_outputs_at, :count].T
             replay.sum_rows(work, count, ends.varying_sums_at, ends.varying_factors_at, sums)
         self.idle.append(work)
-        total = np.empty(self.form.size("summed"), dtype)
+        total = np.empty(self.form.sizes["summed"], dtype)
         total[ends.shared_sums] = numbers[ends.shared_sums_at] * samples
         total[ends.varying_sums] = replay.parts_in_order(sums)
         return self.results(found, total, samples)
@@ -439,7 +435,7 @@ class Program:
     @cached_property
     def split_ends(self) -> SplitEnds:
         """Which outputs and sums differ from sample to sample, and where they are."""
-        n = self.form.size("outputs")
+        n = self.form.sizes["outputs"]
         outputs, sums = self.batch_ends[:n], self.batch_ends[n:]
         parts = []
         for ends in (outputs, sums):
@@ -472,7 +468,7 @@ class Program:
                     if symbol in INFIX
                     else f"{names[result]} = {symbol}({a}, {b})"
                 )
-        ends, n = [names[k] for k in self.once_ends.tolist()], self.form.size("outputs")
+        ends, n = [names[k] for k in self.once_ends.tolist()], self.form.sizes["outputs"]
         yield f"return {', '.join(ends[:n])}"
         if self.form.summed:
             yield f"sum over the batch {', '.join(ends[n:])}"
@@ -500,7 +496,7 @@ class Program:
         self(*arrays)  # refuses what does not fit
         n = len(self.form.inputs)
         flat = [float(x) for one in (*arrays[n:], *arrays[:n]) for x in np.ravel(one)]
-        if len(flat) != self.form.size("inputs") + self.form.size("parameters"):
+        if len(flat) != self.form.sizes["inputs"] + self.form.sizes["parameters"]:
             raise ProgramError("a graph is made for one sample, and a batch is given")
         leaves = [Value(x, name) for x, name in zip(flat, self.entries(), strict=True)]
         work = dict(enumerate([*map(Value, self.constants.tolist()), *leaves]))
@@ -605,14 +601,14 @@ def invalid(program: Program) -> str:
     form, constants = program.form, program.constants
     if constants.dtype != np.float64 or constants.ndim != 1:
         return "its constants are no vector of float64"
-    n_shared = len(constants) + form.size("parameters")
+    n_shared = len(constants) + form.sizes["parameters"]
     if (form.single and len(form.outputs) != 1) or len(form.names) != len(form.inputs) + len(form.parameters):
         return "its shapes contradict each other"
-    if program.once_size < n_shared + form.size("inputs") or program.shared_size < n_shared:
+    if program.once_size < n_shared + form.sizes["inputs"] or program.shared_size < n_shared:
         return "its work array is too small for what is put into it"
-    if program.rows < form.size("inputs"):
+    if program.rows < form.sizes["inputs"]:
         return "its work array is too small for its inputs"
-    n_ends = form.size("outputs") + form.size("summed")
+    n_ends = form.sizes["outputs"] + form.sizes["summed"]
     for name, low, high in (
         ("once", 0, program.once_size),
         ("shared", 0, program.shared_size),
@@ -633,7 +629,7 @@ def invalid(program: Program) -> str:
         ends = getattr(program, f"{name}_ends")
         if ends.dtype != np.int32 or ends.shape != (n_ends,) or outside(ends, low, high):
             return "its outputs do not fit"
-    sums, factors = program.batch_ends[form.size("outputs") :], program.factors
+    sums, factors = program.batch_ends[form.sizes["outputs"] :], program.factors
     if factors.dtype != np.int32 or factors.shape != sums.shape or outside(factors, NONE, program.rows):
         return "its factors do not fit"
     if (factors[sums < 0] != NONE).any():

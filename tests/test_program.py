@@ -277,11 +277,9 @@ class TestBothLoops:
     @pytest.mark.skipif(not replay.COMPILED, reason="the project is not compiled here")
     @given(st.lists(st.tuples(st.sampled_from("+**"), *2 * [st.integers(0, 9)]), max_size=40), st.integers(0, 2**32))
     def test_sums_of_products_in_registers(self, steps: list[tuple[str, int, int]], seed: int) -> None:
-        leaves = [Value(0.3), Value(-1.7), Value(2.0), Value(0.7)]
-        nodes = list(leaves)
-        for symbol, i, j in steps:  # of late nodes, so that there are chains
-            nodes.append(TABLE[symbol](nodes[-1 - i % len(nodes)], nodes[-1 - j % len(nodes)]))
-        program = record([nodes[-1]], leaves[:2], leaves[2:], summed=[nodes[-1]])
+        late = [(symbol, -1 - i, -1 - j) for symbol, i, j in steps]  # so that there are chains
+        nodes = graph_of(late, 0.3, -1.7, 2.0, 0.7)
+        program = record([nodes[-1]], nodes[:2], nodes[2:4], summed=[nodes[-1]])
         rng = np.random.default_rng(seed)
         same_in_both_loops(program, [rng.normal(size=11), rng.normal(size=11), 0.4, -1.1])
 
