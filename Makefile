@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # What is compiled where there is a C compiler: a change of it is compiled by the next target.
-COMPILED := $(wildcard scalargrad/*.pxd scalargrad/*.pyx scalargrad/*.h) $(patsubst %.pxd,%.py,$(wildcard scalargrad/*.pxd))
+COMPILED := $(wildcard scalargrad/*/*.pxd scalargrad/*/*.pyx scalargrad/*/*.h) $(patsubst %.pxd,%.py,$(wildcard scalargrad/*/*.pxd))
 
 .PHONY: help verify test peers check format bench notebooks site browser clean
 .DELETE_ON_ERROR:

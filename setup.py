@@ -29,7 +29,7 @@ class BuildRecorded(build_ext):
             return
         super().run()
         if self.extensions:
-            folder = Path(self.get_ext_fullpath(self.extensions[0].name)).parent
+            folder = Path(self.get_ext_fullpath("scalargrad._build")).parent
             (folder / build["RECORD"]).write_text(build["sources_digest"](Path("scalargrad")), encoding="ascii")
 
 
@@ -42,10 +42,14 @@ def extensions() -> list[Extension]:
         "extra_compile_args": ["-O3", "-ffp-contract=off"],  # a product and a sum in one rounding would be other bits
         "optional": True,  # without a compiler the installation succeeds
     }
-    modules = [Extension(f"scalargrad.{name}", [f"scalargrad/{name}.py"], **options) for name in build["COMPILED"]]
+    modules = [
+        Extension(f"scalargrad.{name.replace('/', '.')}", [f"scalargrad/{name}.py"], **options)
+        for name in build["COMPILED"]
+    ]
     loops = build["LOOPS"]
     headers = [f"scalargrad/{loops}.h", f"scalargrad/{loops}_once.h"]
-    modules.append(Extension(f"scalargrad.{loops}", [f"scalargrad/{loops}.pyx"], depends=headers, **options))
+    name = f"scalargrad.{loops.replace('/', '.')}"
+    modules.append(Extension(name, [f"scalargrad/{loops}.pyx"], depends=headers, **options))
     return cythonize(
         modules,
         build_dir="build/cython",

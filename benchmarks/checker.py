@@ -23,9 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 import scalargrad as sg
-from scalargrad.check import check
-from scalargrad.claim import ClaimError, Problem, distinct_sizes
-from scalargrad.verify import symbol
+from scalargrad.affine.verify import symbol
+from scalargrad.checker.trial import Problem, distinct_sizes
+from scalargrad.checker.verdict import check
+from scalargrad.errors import ClaimError
 
 from .table import by_turns, compared
 

@@ -64,7 +64,7 @@ def memory(engine: str, n: int) -> int:
 
 def verify_memory() -> float:
     """Peak resident GiB of `verify` at 64×64×64 by random integers, in this process."""
-    from scalargrad.verify import verify_shape
+    from scalargrad.affine.verify import verify_shape
 
     if not verify_shape((64, 64, 64), evidence=["integers"]).verified:
         raise SystemExit("the affine layer at 64×64×64 was not verified")
@@ -76,8 +76,8 @@ def drawing_over_build(n: int, how: str) -> float:
     import numpy as np
 
     import scalargrad as sg
-    from scalargrad.affine import forward
-    from scalargrad.diagram import draw
+    from scalargrad.affine.layer import forward
+    from scalargrad.pictures.diagram import draw
 
     draw(sg.Value(1.0))  # imports
     X, W = sg.values(np.ones((n, n)), "x"), sg.values(np.ones((n, n)), "w")

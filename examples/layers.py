@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from scalargrad.check import check
+from scalargrad.checker.verdict import check
 
 Array = Any
 """A NumPy array, of floats, Fractions or Values."""

@@ -5,25 +5,79 @@
     >>> L = ((X @ W) ** 2).sum(); L.backward(); sg.grads(X).tolist()
     [[66, 88]]
 
-`value` and `ops` are the engine, `affine` is the mission, `verify` is the proof; each file opens with what it is about.
+This is the public API, and nothing else. Each name is loaded when it is first used (PEP 562), so that `sg.Value` costs
+the standard library alone. `engine` is the engine, `affine` is the mission, `checker` judges your own formulas,
+`derivation` proves them for all shapes; each file opens with what it is about.
 """
 
-from ._build import build_info
-from .array import data, grads, jacobian, values
-from .elementary import InexactError
-from .ops import Op
-from .value import Value, backward, grad, sum
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "InexactError",
-    "Op",
-    "Value",
-    "backward",
-    "build_info",
-    "data",
-    "grad",
-    "grads",
-    "jacobian",
-    "sum",
-    "values",
-]
+from ._build import build_info
+from .errors import Error
+
+if TYPE_CHECKING:  # what type checkers and editors see; `HOME` below says the same to Python
+    from . import affine as affine
+    from . import nn as nn
+    from . import testing as testing
+    from .affine import explain as explain
+    from .affine import verify as verify
+    from .arrays import data as data
+    from .arrays import grads as grads
+    from .arrays import jacobian as jacobian
+    from .arrays import values as values
+    from .checker import check as check
+    from .derivation import derive as derive
+    from .engine import ops as ops
+    from .engine.ops import Op as Op
+    from .engine.sweep import backward as backward
+    from .engine.sweep import grad as grad
+    from .engine.value import Value as Value
+    from .engine.value import sum as sum
+    from .pictures import draw as draw
+    from .pictures import step_through as step_through
+    from .programs import record as record
+    from .programs import record_gradient as record_gradient
+
+__version__ = "0.1.0"
+
+HOME = {
+    "Value": "engine.value",
+    "Op": "engine.ops",
+    "sum": "engine.value",
+    "backward": "engine.sweep",
+    "grad": "engine.sweep",
+    "values": "arrays",
+    "data": "arrays",
+    "grads": "arrays",
+    "jacobian": "arrays",
+    "verify": "affine",
+    "explain": "affine",
+    "check": "checker",
+    "derive": "derivation",
+    "draw": "pictures",
+    "step_through": "pictures",
+    "record": "programs",
+    "record_gradient": "programs",
+}
+"""Where each name comes from."""
+
+MODULES = {"affine": "affine", "nn": "nn", "ops": "engine.ops", "testing": "testing"}
+"""Modules that are part of the API by themselves."""
+
+__all__ = ["Error", "__version__", "build_info", *HOME, *MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in MODULES:
+        found: Any = import_module(f".{MODULES[name]}", __name__)
+    elif name in HOME:
+        found = getattr(import_module(f".{HOME[name]}", __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}: it has {', '.join(sorted(__all__))}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,7 +4,7 @@
     True
 
 There is one source. Where there is a C compiler, an installation compiles the modules named in `COMPILED`, each with
-a declarations file beside it (such as `value.pxd`). SCALARGRAD_PURE=1 runs the source all the same.
+a declarations file beside it (such as `engine/value.pxd`). SCALARGRAD_PURE=1 runs the source all the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import hashlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
@@ -21,11 +20,11 @@ from pathlib import Path
 from sysconfig import get_config_var
 from types import ModuleType
 
-COMPILED = ("ops", "value", "graph", "recording")
+COMPILED = ("engine/ops", "engine/node", "engine/sweep", "engine/value", "programs/recorder")
 """The modules that are compiled from their Python source."""
 
-LOOPS = "_replay"
-"""The loops of `replay` in C. Of this and the others all are run, or none."""
+LOOPS = "programs/_loops"
+"""The loops of `programs.loops` in C. Of this and the others all are run, or none."""
 
 HERE = Path(__file__).parent
 SUFFIX: str = get_config_var("EXT_SUFFIX")
@@ -62,16 +61,13 @@ class SourceFinder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        package, _, name = fullname.rpartition(".")
-        return spec_from_file_location(fullname, HERE / f"{name}.py") if (package, name) in SOURCES else None
+        return spec_from_file_location(fullname, SOURCES[fullname]) if fullname in SOURCES else None
 
 
-SOURCES = {(__package__, name) for name in COMPILED}
+SOURCES = {f"{__package__}.{name.replace('/', '.')}": HERE / f"{name}.py" for name in COMPILED}
 REASON = why_pure(HERE)
 if REASON:
     sys.meta_path.insert(0, SourceFinder())
-elif __package__:  # not when setup.py reads this file
-    import_module(f"{__package__}.value")  # first: the compiled `graph` knows its class
 
 
 def build_info() -> str:

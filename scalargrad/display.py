@@ -17,7 +17,7 @@ from fractions import Fraction
 from io import StringIO
 from typing import Any
 
-from .elementary import Number
+from .engine.numbers import Number
 
 WIDTH = 120
 """Columns of text and HTML output, which has no terminal to ask."""

@@ -21,14 +21,16 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from .. import value
-from ..array import fill
+from ..arrays import fill
 from ..display import Shown, literal
-from .algebra import BENT, Algebra, DerivationError, load_sympy
+from ..engine.sweep import adjoints
+from ..engine.value import Value
+from ..errors import DerivationError
+from .algebra import BENT, Algebra, load_sympy
 from .differentiation import chain_rule, collapse_once, entries, forward, insert_partials
 from .matrix_form import Matrix, closed_form, evaluate
+from .media import Latex, MathML, Text
 from .notation import Formula, ForwardPass, Term, read
-from .typesetting import Latex, MathML, Text
 
 NAMED: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
     "affine": (
@@ -349,15 +351,15 @@ def compare(
 ) -> int:
     """How many entries of formulas were found equal to the graph's at one shape; 0 outside a function's domain."""
     arrays = {name: fill(tuple(sizes[size] for size in layer.shapes[name]), lambda *_: draw()) for name in layer.inputs}
-    nodes = {name: fill(array.shape, lambda *at, array=array: value.Value(array[at])) for name, array in arrays.items()}
+    nodes = {name: fill(array.shape, lambda *at, array=array: Value(array[at])) for name, array in arrays.items()}
     try:
-        made = forward(layer, nodes, sizes, node=lambda x: value.Value(0) + x)
+        made = forward(layer, nodes, sizes, node=lambda x: Value(0) + x)
     except (TypeError, ValueError, ZeroDivisionError):  # log of 0, relu of a complex number
         return 0
     numbers = {name: fill(array.shape, lambda *at, array=array: array[at].data) for name, array in made.items()}
     output = made[layer.output]
     G = fill(output.shape, lambda *_: Fraction(1) if layer.is_scalar else draw())
-    found = value.adjoints(list(output.flat), list(G.flat)) if output.size else {}
+    found = adjoints(list(output.flat), list(G.flat)) if output.size else {}
     for name, array in made.items():
         numbers[layer.adjoint(name)] = fill(array.shape, lambda *at, array=array: found.get(array[at], 0))
     for derivation in derivations:

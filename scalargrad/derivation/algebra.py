@@ -13,6 +13,7 @@ from functools import cache
 from itertools import permutations
 from typing import Any
 
+from ..errors import DerivationError
 from .matrix_form import Matrix
 from .notation import Factor, Formula, ForwardPass, Statement, Term
 
@@ -22,10 +23,6 @@ BENT = ("relu", "abs")
 
 MOST_SUMS = 7
 """Sums of one term, with those of (3), that SymPy is asked about: comparing two terms tries every order of them."""
-
-
-class DerivationError(ArithmeticError):
-    """A step that does not follow from the one before, or a formula that a scalar graph contradicts."""
 
 
 def load_sympy() -> Any:

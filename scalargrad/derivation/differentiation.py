@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from ..array import fill
-from ..elementary import total
+from ..arrays import fill
+from ..engine.numbers import total
 from .notation import FUNCTIONS, ONE, Factor, Formula, ForwardPass, Statement, Term, merged
 
 

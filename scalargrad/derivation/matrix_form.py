@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ..array import fill
+from ..arrays import fill
 from .differentiation import Arrays, derivative
 from .notation import ONE, Formula, ForwardPass, Term
 

@@ -20,7 +20,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from .. import ops
+from ..engine import ops
+from ..errors import NotationError
 
 FUNCTIONS = {
     "exp": ops.EXP,
@@ -39,10 +40,6 @@ LONGEST = 2000
 """Characters of text: a longer forward pass is no formula that anyone reads."""
 MOST_TERMS = 100
 """Terms of one statement, once its products are multiplied out."""
-
-
-class NotationError(ValueError):
-    """Text that is no forward pass: where it goes wrong, and what would be right."""
 
 
 # ---------------------------------------------------------------------------------------------------------------------

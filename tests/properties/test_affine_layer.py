@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scalargrad as sg
-from scalargrad import affine
-from scalargrad.array import fill
-from scalargrad.verify import verify_shape
+from scalargrad.affine import layer as affine
+from scalargrad.affine.verify import verify_shape
+from scalargrad.arrays import fill
 
 sizes = st.integers(0, 4)
 fractions = st.fractions(-5, 5, max_denominator=7)

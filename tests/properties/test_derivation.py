@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scalargrad as sg
-from scalargrad.array import fill
+from scalargrad.arrays import fill
 from scalargrad.derivation import outline
 from scalargrad.derivation.algebra import Algebra
 from scalargrad.derivation.differentiation import entries, forward, gradient

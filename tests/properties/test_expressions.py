@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scalargrad as sg
-from scalargrad import Value, elementary, grad, ops
+from scalargrad import Value, grad
+from scalargrad.engine import numbers as elementary
+from scalargrad.engine import ops
 from tests.numbers import Dual
 from tests.strategies import Polynomial, bit_patterns, fractions, polynomials
 

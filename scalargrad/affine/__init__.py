@@ -1,0 +1,52 @@
+"""The mission: the affine layer as scalars, its gradient by (3), (1), (2) and (b), and what proves them."""
+
+from .layer import (
+    Explanation,
+    Layer,
+    Term,
+    build,
+    chain_rule,
+    chain_rule_b,
+    chain_rule_w,
+    chain_rule_x,
+    delta,
+    dy_db,
+    dy_dw,
+    dy_dx,
+    explain,
+    formula_b,
+    formula_w,
+    formula_x,
+    forward,
+    local_partials,
+    product,
+)
+from .report import Report
+from .verify import CLAIMS, Claim, verify, verify_shape
+
+__all__ = [
+    "CLAIMS",
+    "Claim",
+    "Explanation",
+    "Layer",
+    "Report",
+    "Term",
+    "build",
+    "chain_rule",
+    "chain_rule_b",
+    "chain_rule_w",
+    "chain_rule_x",
+    "delta",
+    "dy_db",
+    "dy_dw",
+    "dy_dx",
+    "explain",
+    "formula_b",
+    "formula_w",
+    "formula_x",
+    "forward",
+    "local_partials",
+    "product",
+    "verify",
+    "verify_shape",
+]

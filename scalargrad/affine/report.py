@@ -1,0 +1,163 @@
+"""What a verification found: each claim, by each kind of evidence, and why a false one is false.
+
+>>> found = Finding("(1)", "∂L/∂X = G·Wᵀ", "any entry differed", FRACTIONS, verdict=True, compared=4)
+>>> Report((2, 2, 1), "by hand", "squares", 15, (found,)).verified
+True
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..display import Shown, literal
+
+FLOATS, FRACTIONS, INTEGERS, SYMBOLS = "floats", "fractions", "integers", "symbols"
+
+EVIDENCE = {
+    FLOATS: "float64, bit for bit the sums taken from left to right; BLAS within its forward error bound",
+    FRACTIONS: "exact rational arithmetic on the very numbers that were given",
+    INTEGERS: "X, W, b, G drawn from 2⁶⁴ integers: a false identity of degree ≤ 3 passes with probability ≤ 3/2⁶⁴",
+    SYMBOLS: "SymPy symbols for X, W, b, G: a proof at this shape for all numbers",
+}
+"""The kinds of evidence, from the weakest to the strongest, and what each rests on.
+
+The loss enters the claims only through G = ∂L/∂Y. The first two kinds take G from the loss; for the last two G is as
+free as X, W and b, so they speak of every loss at once.
+"""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first entry where a claim is false: what it claims, what is right, and the terms of (3) that make that up."""
+
+    entry: str
+    claimed: str
+    right: str
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One claim by one kind of evidence.
+
+    `verdict` is None where the evidence was not collected, and `note` says why. `compared` counts the entries, and
+    `largest_difference` is that between claimed and right, as text: "0" for every claim that holds.
+    """
+
+    claim: str
+    statement: str
+    false_if: str
+    evidence: str
+    verdict: bool | None
+    compared: int = 0
+    largest_difference: str = ""
+    note: str = ""
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True)
+class Report(Shown):
+    """What was claimed, on which instance, by which evidence, and whether it holds.
+
+    Attributes
+    ----------
+    shape
+        (N, D, M)
+    source
+        Where the numbers come from.
+    loss
+        The name of the loss.
+    nodes
+        How many nodes the graph of the loss has.
+    findings
+        One for each claim and kind of evidence.
+    """
+
+    shape: tuple[int, int, int]
+    source: str
+    loss: str
+    nodes: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Whether something was checked and nothing was false."""
+        verdicts = [finding.verdict for finding in self.findings]
+        return True in verdicts and False not in verdicts
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The kinds of evidence that the findings rest on."""
+        return tuple(
+            kind for kind in EVIDENCE if any(f.evidence == kind and f.verdict is not None for f in self.findings)
+        )
+
+    @property
+    def instance(self) -> str:
+        """The instance in one line."""
+        N, D, M = self.shape
+        return f"X {N}×{D}, W {D}×{M}; {self.source}; loss: {self.loss}; {self.nodes:,} nodes"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain lists, dicts, numbers and text, ready for JSON."""
+        return {"verified": self.verified, **asdict(self), "evidence": {kind: EVIDENCE[kind] for kind in self.evidence}}
+
+    def to_json(self) -> str:
+        """The report as JSON."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, indent=2)
+
+    def __rich__(self) -> Any:
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=SIMPLE_HEAD)
+        table.add_column("claim", no_wrap=True)
+        table.add_column("statement, and what would make it false")
+        for kind in EVIDENCE:
+            table.add_column(kind, justify="center", no_wrap=True)
+        notes: dict[str, None] = {}  # a set that keeps its order
+        differences = []
+        for name in dict.fromkeys(finding.claim for finding in self.findings):
+            findings = {finding.evidence: finding for finding in self.findings if finding.claim == name}
+            one, *_ = findings.values()
+            cells = [mark(findings.get(kind)) for kind in EVIDENCE]
+            table.add_row(name, Text.assemble(one.statement, "\n", (f"false if {one.false_if}", "dim")), *cells)
+            notes |= {f"{f.evidence}: {f.note}": None for f in findings.values() if f.note}
+            if false := [f for f in findings.values() if f.verdict is False]:
+                differences.append(described(false))
+        legend = [literal(f"{kind}: {EVIDENCE[kind]}") for kind in self.evidence]
+        remarks = [*legend, *map(literal, notes), *differences, verdict_line(self.verified, self.instance)]
+        return Group(literal(self.instance), table, *remarks)
+
+
+def mark(finding: Finding | None) -> Any:
+    """A verdict as a cell: told by its sign as well as by its colour, with the largest difference where it is not 0."""
+    from rich.text import Text
+
+    if finding is None or finding.verdict is None:
+        return Text("–", "dim")
+    return Text("✓", "green") if finding.verdict else Text(f"✗ {finding.largest_difference}", "bold red")
+
+
+def verdict_line(verified: bool, what: str) -> Any:
+    """The last line."""
+    from rich.text import Text
+
+    return Text("verified", "bold green") if verified else Text(f"NOT VERIFIED: {what}", "bold red")
+
+
+def described(findings: Sequence[Finding]) -> Any:
+    """A false claim, by its strongest evidence: the first differing entry, and the terms of the right value."""
+    finding = findings[-1]
+    d = finding.difference or Difference("", "", "")
+    lines = [f"✗ {finding.claim} is false by {', '.join(f.evidence for f in findings)}: {finding.statement}"]
+    lines += [f"  first at {d.entry}: claimed {d.claimed}, right is {d.right}" if d.entry else f"  {d.claimed}"]
+    if d.terms:
+        lines += [f"  the right value is the sum of these terms of (3), by {finding.evidence}:"]
+        lines += [f"    {term}" for term in d.terms]
+    return literal("\n".join(lines))

@@ -1,0 +1,179 @@
+"""Matrices of Values: NumPy arrays whose entries are nodes, so NumPy's own operations build the graph.
+
+    >>> X = values([[1.0, 2.0]], "x"); W = values([[3.0], [4.0]], "w")
+    >>> L = (X @ W).sum(); L.backward()
+    >>> X[0, 1].label, data(X @ W), grads(X)
+    ('x[0,1]', array([[11.]]), array([[3., 4.]]))
+
+`X @ W`, `X.T`, slices, broadcasting, `np.exp(X)`, `X.sum()` and `X.mean(axis=0)` are NumPy's, entry by entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .engine import ops
+from .engine.collector import collector_paused
+from .engine.numbers import Number, unit
+from .engine.sweep import adjoints
+from .engine.value import Value
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class ValueArray(np.ndarray[Any, np.dtype[Any]]):
+    """A NumPy array of dtype object, with NumPy's behaviour but for two things that NumPy can't know.
+
+    A graph has no cycles, so the garbage collector is paused while an operation builds nodes. And `np.maximum` and
+    `np.minimum` are operations of the graph, where NumPy would compare and pick.
+    """
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        out = options.get("out", ())
+        if out:
+            options["out"] = tuple(plain(x) for x in out)
+        with collector_paused(), np.errstate(all="ignore"):  # floats in a graph overflow to inf without a warning
+            result = getattr(GRAPH_UFUNCS.get(ufunc, ufunc), method)(*map(plain, inputs), **options)
+        if out:
+            return out[0]
+        return result.view(ValueArray) if isinstance(result, np.ndarray) and result.dtype == object else result
+
+
+GRAPH_UFUNCS: dict[np.ufunc, Any] = {
+    # identity=None says that the operation can be reduced over several axes in any order
+    np.maximum: np.frompyfunc(ops.MAX, 2, 1, identity=None),
+    np.minimum: np.frompyfunc(ops.MIN, 2, 1, identity=None),
+}
+
+
+def plain(x: Any) -> Any:
+    """A ValueArray as the array that it is; anything else as it is."""
+    return x.view(np.ndarray) if isinstance(x, ValueArray) else x
+
+
+def values(numbers: Any, label: str = "") -> Any:
+    """An array of Values of the same shape, its entries labelled `x[0,1]`; a Value for a single number.
+
+    float64, complex128 and integer arrays become Python's float, complex and int (which never overflows); all other
+    numbers are kept as they are.
+
+    Parameters
+    ----------
+    numbers
+        An array, or nested lists, of any shape; sizes of zero are fine.
+    label
+        The name of the array, if it has one.
+
+    Raises
+    ------
+    TypeError
+        If an entry is not a number; the message names its index.
+    ValueError
+        If nested lists are ragged.
+    """
+    entries = objects(numbers)
+    result = np.empty(entries.shape, dtype=object)
+    with collector_paused():
+        for index in np.ndindex(entries.shape):
+            name = entry_name(label, index) if label else ""
+            try:
+                result[index] = Value(entries[index], name)
+            except TypeError as error:
+                raise TypeError(f"{entry_name(label, index)}: {error}") from None
+    return result.view(ValueArray) if entries.shape else result[()]
+
+
+def objects(numbers: Any) -> Array:
+    """Numbers as a NumPy array of dtype object."""
+    if isinstance(numbers, np.ndarray) and numbers.dtype.kind in "fc" and numbers.dtype not in (float, complex):
+        result = np.empty(numbers.shape, dtype=object)  # float32, longdouble…: their scalars are a kind of their own
+        for index in np.ndindex(numbers.shape):
+            result[index] = numbers[index]
+        return result
+    try:
+        result = np.array(numbers, dtype=object)
+    except ValueError:
+        raise ValueError("the rows have different lengths: an array needs rows of one length") from None
+    if any(isinstance(entry, (list, tuple)) for entry in result.flat):
+        raise ValueError("the rows have different lengths: an array needs rows of one length")
+    return result
+
+
+def entry_name(name: str, index: tuple[int, ...]) -> str:
+    """`x[0,1]`, or `x` for the empty index."""
+    return f"{name}[{','.join(map(str, index))}]" if index else name
+
+
+def data(X: Any) -> Any:
+    """The numbers that X's Values hold, in a plain array of their own kind: float64 for floats, object for Fractions.
+
+    Integers stay Python's, in an array of dtype object, since int64 would overflow without a word. For a single Value,
+    its number. Entries that are plain numbers are kept.
+    """
+    if isinstance(X, Value):
+        return X.data
+    entries = objects(X)
+    return packed([v.data if isinstance(v, Value) else v for v in entries.flat], entries.shape)
+
+
+def grads(X: Any) -> Any:
+    """The adjoints `.grad` of X's Values, as `data` returns the numbers; zeros of the numbers' kind where none came.
+
+    Raises
+    ------
+    TypeError
+        If an entry is not a Value.
+    """
+    if isinstance(X, Value):
+        return X.grad if type(X.grad) is not int else X.grad * unit(X.data)
+    entries = objects(X)
+    for index in np.ndindex(entries.shape):
+        if not isinstance(entries[index], Value):
+            raise TypeError(f"entry {list(index)} is a {type(entries[index]).__name__} and has no gradient")
+    return packed([grads(v) for v in entries.flat], entries.shape)
+
+
+def packed(numbers: list[Number], shape: tuple[int, ...]) -> Array:
+    """Numbers in row-major order as an array of the tightest dtype that changes none of them."""
+    kinds = {type(x) for x in numbers}
+    if kinds <= {int, float, complex} and kinds != {int}:
+        return np.array(numbers, dtype=complex if complex in kinds else float).reshape(shape)
+    if len(kinds) == 1 and issubclass(kind := kinds.pop(), np.generic):
+        return np.array(numbers, dtype=kind).reshape(shape)
+    result = np.empty(len(numbers), dtype=object)
+    one = next((unit(x) for x in numbers if type(x) is not int), 1)
+    result[:] = [x * one if type(x) is int else x for x in numbers]
+    return result.reshape(shape)
+
+
+def jacobian(A: Any, B: Any) -> Any:
+    """(∂A/∂B)[i…, j…] = ∂a_i…/∂b_j…, so shape(∂A/∂B) = shape(A) + shape(B): one rule for all nine cases.
+
+    Parameters
+    ----------
+    A, B
+        Values: one, or an array of any number of dimensions. Entries of A that are plain numbers have the derivative 0.
+
+    Returns
+    -------
+    A plain array of that shape, of the numbers' own kind; a number for a Value by a Value. It is dense: for an affine
+    layer Y = X·W, ∂Y/∂X has N·M·N·D entries, though at most N·M·D are not zero.
+    """
+    outputs, inputs = objects(A), objects(B)
+    numbers: list[Number] = []
+    for a in outputs.flat:
+        row = adjoints(a) if isinstance(a, Value) else {}
+        numbers += [row[b] if b in row else 0 * unit(b.data) for b in inputs.flat]
+    shape = outputs.shape + inputs.shape
+    return packed(numbers, shape) if shape else numbers[0]
+
+
+def fill(shape: tuple[int, ...], entry: Callable[..., Any]) -> Array:
+    """The array whose entry at each index (i, j…) is `entry(i, j…)`, of dtype object."""
+    result = np.empty(shape, dtype=object)
+    for index in np.ndindex(shape):
+        result[index] = entry(*index)
+    return result

@@ -1,0 +1,7 @@
+"""The command `scalargrad`."""
+
+from .commands import main
+
+__all__ = [
+    "main",
+]

@@ -1,0 +1,70 @@
+"""A node of a graph: a number, how it was made, and what the chain rule needs to know of that.
+
+    >>> from .value import Value
+    >>> y = Value(3) * Value(4)
+    >>> y.data, y.op, [x.data for x in y.inputs], y.partials
+    (12, Op('*'), [3, 4], (4, 3))
+
+Here is what a node holds; `value` adds how nodes are made, `sweep` how the chain rule runs over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .numbers import Number
+from .ops import Op
+
+
+class Node:
+    """What every node holds; the attributes are described in `Value`."""
+
+    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "op", "partials", "position")
+
+    data: Number
+    grad: Number
+    op: Op | None
+    inputs: tuple[Any, ...]
+    partials: Sequence[Number]
+    label: str
+    position: int  # a mark of `sweep.topological_order`
+
+    @property
+    def _op(self) -> str:
+        """The symbol of the operation, "" for a leaf, as helpers written for micrograd read it."""
+        return self.op.symbol if self.op else ""
+
+    @property
+    def _prev(self) -> set[Any]:
+        """The inputs, for the same helpers."""
+        return set(self.inputs)
+
+
+PLAIN_NUMBERS = frozenset({int, float, complex, Fraction, Decimal})
+"""Kinds of number that need no second look."""
+
+
+def not_a_number(data: Any) -> str:
+    """What is wrong with `data` as a number; "" if nothing is."""
+    kind = type(data).__name__
+    if isinstance(data, Node):
+        return "a Value cannot hold another Value: for higher derivatives call grad(..., create_graph=True)"
+    if data is None:
+        return "a Value needs a number, and got None"
+    if isinstance(data, (str, bytes)):
+        return f"a Value needs a number, and got the text {data!r}"
+    if isinstance(data, type):
+        return f"a Value needs a number, and got the class {data.__name__}"
+    if hasattr(data, "__iter__") or getattr(data, "shape", ()) != ():
+        return f"a Value holds one number, and got a {kind}: values(...) makes an array of Values"
+    if not (hasattr(data, "__add__") and hasattr(data, "__mul__")):
+        return f"a Value needs a number, and a {kind} has no + and *"
+    return ""
+
+
+def number(x: Any) -> Number:
+    """The number that a node holds, or x itself."""
+    return x.data if isinstance(x, Node) else x

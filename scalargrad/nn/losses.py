@@ -1,0 +1,69 @@
+"""Losses of samples and their targets; those of a whole layer are in `affine.losses`.
+
+>>> from ..arrays import values
+>>> max_margin(values([0.5, 2.0], "y"), [1, 1]).data
+0.25
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..affine.losses import log_sum_exp, matched
+from ..arrays import Array, objects
+from ..engine.value import Value, sum
+
+
+def mean_squared(Y: Any, T: Any) -> Value:
+    """L = mean of (y − t)² over all entries; Y and the targets T have one shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    pairs = matched(Y, T, "targets")
+    return sum((y - t) ** 2 for y, t in pairs) / max(len(pairs), 1)
+
+
+def max_margin(Y: Any, T: Any) -> Value:
+    """L = mean of relu(1 − t y), the hinge loss of support vector machines: targets are 1 and −1.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    pairs = matched(Y, T, "targets")
+    return sum((1 - t * y).relu() for y, t in pairs) / max(len(pairs), 1)
+
+
+def cross_entropy(Y: Any, T: Any) -> Value:
+    """L = mean over the samples of −Σ_β t_β log softmax(y)_β, where softmax(y)_β = e^y_β / Σ_γ e^y_γ. Never overflows.
+
+    Parameters
+    ----------
+    Y, T
+        Scores and probabilities of each class, such as one_hot's: M for one sample, or N×M.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or if there are no classes.
+    """
+    Y, T = np.atleast_2d(objects(Y)), np.atleast_2d(objects(T))
+    matched(Y, T, "targets")
+    losses = []
+    for row, ts in zip(Y, T, strict=True):
+        total = log_sum_exp(row)
+        losses.append(sum(t * (total - y) for y, t in zip(row, ts, strict=True)))
+    return sum(losses) / max(len(losses), 1)
+
+
+def one_hot(labels: Sequence[int], classes: int) -> Array:
+    """Labels from 0 to classes-1 as rows of one 1 and else 0."""
+    rows: Array = np.eye(classes)[np.asarray(labels, dtype=int)]
+    return rows

@@ -1,0 +1,128 @@
+"""A loop that trains, eagerly or by replay.
+
+>>> from .layers import MLP
+>>> from .losses import max_margin
+>>> from .optimisers import Adam
+>>> losses = train(MLP(1, [1]), max_margin, [[-1.0], [1.0]], [[-1], [1]], Adam(0.1), epochs=20, replay=True)
+>>> losses[-1] < losses[0]
+True
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array, grads, values
+from ..engine.value import Value
+from ..programs.program import record_gradient
+from .layers import Module
+from .optimisers import Optimiser
+
+
+def train(
+    model: Module,
+    loss: Callable[[Any, Any], Value],
+    X: Any,
+    T: Any,
+    optimiser: Optimiser,
+    epochs: int,
+    batch: int | None = None,
+    replay: bool = False,
+    decay: float = 0.0,
+    seed: int = 0,
+    progress: bool = False,
+) -> list[float]:
+    """Fit the parameters to samples, and return the mean loss of each epoch.
+
+    Parameters
+    ----------
+    model
+        Called with the entries of one sample.
+    loss
+        `loss(outputs, targets)` of one sample, such as `max_margin`. A batch's loss is the mean of its samples'.
+    X, T
+        Samples and targets: N rows each.
+    optimiser
+        `SGD(…)` or `Adam(…)`.
+    epochs
+        How often all samples are gone through, in random order.
+    batch
+        Samples in each step; all of them if not given.
+    replay
+        Record the loss of one sample and its gradient once, and replay them, in place of building a graph for each
+        sample: the same numbers up to the order of sums, many times faster.
+    decay
+        Adds decay · Σ p² over all parameters to the loss (L2 regularisation).
+    seed
+        For the order of the samples.
+    progress
+        Show a bar on the terminal, or in a notebook.
+
+    Raises
+    ------
+    ValueError
+        If there are no samples, not as many targets, or the batch is not positive.
+    """
+    X, T = np.asarray(X, dtype=float), np.asarray(T, dtype=float)
+    if not len(X) or len(X) != len(T):
+        raise ValueError(f"there are {len(X)} samples and {len(T)} targets: give one target for each of some samples")
+    batch = len(X) if batch is None else batch
+    if batch < 1:
+        raise ValueError(f"the batch is {batch}: give the number of samples in a step, 1 or more")
+    gradient = replayed(model, loss, X[0], T[0]) if replay else eager(model, loss)
+    rng = np.random.default_rng(seed)
+    means = []
+    for _ in bar(epochs) if progress else range(epochs):
+        order, total = rng.permutation(len(X)), 0.0
+        for start in range(0, len(X), batch):
+            chosen = order[start : start + batch]
+            numbers = model.numbers()
+            losses, gradients = gradient(X[chosen], T[chosen])
+            squares = math.fsum(float((p * p).sum()) for p in numbers)
+            total += losses + len(chosen) * decay * squares
+            full = [g / len(chosen) + 2 * decay * p for g, p in zip(gradients, numbers, strict=True)]
+            model.set(optimiser.step(numbers, full))
+        means.append(total / len(X))
+    return means
+
+
+Gradient = Callable[[Array, Array], tuple[float, list[Array]]]
+"""The sum of the losses of some samples, and its gradient by each array of parameters."""
+
+
+def eager(model: Module, loss: Callable[[Any, Any], Value]) -> Gradient:
+    """By a graph for each sample, and a sweep over each."""
+
+    def gradient(X: Array, T: Array) -> tuple[float, list[Array]]:
+        model.zero_grad()
+        total = 0.0
+        for x, t in zip(X, T, strict=True):
+            L = loss(model(x), t)
+            L.backward()
+            total += L.data
+        return total, [np.asarray(grads(array), dtype=float) for array in model.arrays()]
+
+    return gradient
+
+
+def replayed(model: Module, loss: Callable[[Any, Any], Value], x: Array, t: Array) -> Gradient:
+    """By a program, recorded from one sample."""
+    inputs = [values(x, "x"), values(t, "t")]
+    program = record_gradient(loss(model(inputs[0]), inputs[1]), inputs, model.arrays())
+
+    def gradient(X: Array, T: Array) -> tuple[float, list[Array]]:
+        losses, gradients = program(X, T, *model.numbers())
+        return float(losses.sum()), gradients
+
+    return gradient
+
+
+def bar(epochs: int) -> Iterator[int]:
+    """Epochs, with a progress bar."""
+    from rich.progress import track
+
+    yield from track(range(epochs), description="training", transient=True)

@@ -1,0 +1,96 @@
+"""Numbers that notice a Python `if` on a Value's data, which a recording can't follow.
+
+    >>> from scalargrad import Value
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     if Value(Watched(2.0)) * 3 > 5: pass
+    >>> caught[0].category.__name__
+    'BranchWarning'
+
+A comparison is harmless until its truth decides something. Where the engine itself asks, as in max or step, replay asks
+again; where a user's function asks, the answer is recorded once and for all, and a warning names the line.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from .. import engine
+from ..engine import numbers as elementary
+
+
+class BranchWarning(UserWarning):
+    """A Python `if` on a Value's data: the branch that it took is recorded, and the other one is not."""
+
+
+class Watched:
+    """A float that notices when Python code asks for the truth of a comparison with it, outside of the engine.
+
+    It answers as the float does, and everything that is computed from it is watched too.
+    """
+
+    def __init__(self, number: float) -> None:
+        self.number = number
+
+    def __float__(self) -> float:
+        return self.number
+
+    def __bool__(self) -> bool:
+        return warned(bool(self.number))
+
+    def unit(self) -> float:
+        return 1.0
+
+    def __repr__(self) -> str:
+        return repr(self.number)
+
+
+class Comparison:
+    """The result of one, which is harmless until it decides something."""
+
+    def __init__(self, truth: bool) -> None:
+        self.truth = truth
+
+    def __bool__(self) -> bool:
+        return warned(self.truth)
+
+
+def warned(truth: bool) -> bool:
+    """The truth, with a warning that names the line of the code that asked; the engine's own max, step… may ask."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_globals.get("__name__", "").startswith((__name__, engine.__name__)):
+        if frame.f_back is None:
+            return truth
+        frame, level = frame.f_back, level + 1
+    if not frame.f_globals.get("__name__", "").startswith("scalargrad."):
+        text = "a Python branch on a Value's data was recorded as it went: on other data the program takes the same way"
+        warnings.warn(f"{text}; use max, min, relu, abs or step", BranchWarning, stacklevel=level + 1)
+    return truth
+
+
+def watched_arithmetic() -> None:
+    """Give Watched the operators and functions of floats, by the functions of `elementary`."""
+
+    def method(function: Callable[..., Any], result: Callable[[Any], Any]) -> Any:
+        return lambda *numbers: result(function(*[float(x) for x in numbers]))
+
+    for name in ("add", "sub", "mul", "neg"):
+        setattr(Watched, f"__{name}__", method(getattr(operator, name), Watched))
+    for name, function in (("truediv", elementary.divide), ("pow", elementary.power)):
+        setattr(Watched, f"__{name}__", method(function, Watched))
+    for name in ("add", "sub", "mul", "truediv", "pow"):
+        forward = getattr(Watched, f"__{name}__")
+        setattr(Watched, f"__r{name}__", lambda self, other, forward=forward: forward(other, self))
+    for name in ("exp", "log", "sqrt", "sin", "cos", "tanh"):
+        setattr(Watched, name, method(getattr(elementary, name), Watched))
+    setattr(Watched, "__abs__", method(abs, Watched))  # noqa: B010 - as all others
+    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
+        setattr(Watched, f"__{name}__", method(getattr(operator, name), Comparison))
+    setattr(Watched, "__hash__", method(hash, int))  # noqa: B010
+
+
+watched_arithmetic()

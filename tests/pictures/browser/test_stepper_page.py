@@ -1,0 +1,393 @@
+"""The stepping page in a real browser: it steps, it is right, it is usable by all, and it lets nothing in or out."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import scalargrad as sg
+from scalargrad import Value
+from scalargrad.engine.sweep import adjoints, topological_order
+from scalargrad.pictures.stepper import step_through
+
+Show = Callable[..., Any]
+
+PHONE = {"width": 360, "height": 740}
+
+
+def labelled(label: str, node: Value) -> Value:
+    node.label = label
+    return node
+
+
+def product() -> Value:
+    return labelled("y", Value(2, "x₁") * Value(3, "x₂"))
+
+
+def diamond() -> Value:
+    r"""   a
+         /   \
+        x      L     and x → L besides: three edges leave x
+         \   /
+           b
+    """
+    x = Value(3, "x")
+    a, b = labelled("a", x * 2), labelled("b", x * x)
+    return labelled("L", a * b + x)
+
+
+def square() -> Value:
+    x = Value(1.1, "x")
+    return x * x
+
+
+def n_ary() -> Value:
+    x, y = Value(0.1, "x"), Value(0.7, "y")
+    return sg.sum([x * y, y, x, y.exp(), 3.0])
+
+
+def second_order() -> Value:
+    x, y = Value(0.7, "x"), Value(-1.3, "y")
+    dx: Value = sg.grad((x * y).sin() * x**3, x, create_graph=True)
+    return dx
+
+
+def fractions() -> Value:
+    x, y = Value(Fraction(1, 3), "x"), Value(Fraction(-2, 7), "y")
+    return (x * y - x / y) ** 2 + y
+
+
+def affine(rows: int = 2, inner: int = 2, columns: int = 2) -> Value:
+    X = sg.values([[1.5 * i - j for j in range(inner)] for i in range(rows)], "x")
+    W = sg.values([[0.1 * i + j for j in range(columns)] for i in range(inner)], "w")
+    return labelled("L", sg.sum((X @ W) ** 2))
+
+
+def three_hundred_nodes() -> Value:
+    output = affine(4, 6, 5)
+    assert 290 <= len(topological_order(output)) <= 300
+    return output
+
+
+GRAPHS = [product, diamond, square, n_ary, second_order, fractions, affine, lambda: Value(5, "x")]
+
+
+def step_of(page: Any) -> int:
+    return int(page.locator("#slider").input_value())
+
+
+def last_of(page: Any) -> int:
+    return int(page.locator("#slider").get_attribute("max"))
+
+
+def formula(page: Any) -> list[str]:
+    return [line.text_content() for line in page.locator("#formula > div").all()]
+
+
+def visible(page: Any, selector: str) -> list[str]:
+    """The texts of the elements that are not hidden, sorted."""
+    found: list[str] = page.eval_on_selector_all(
+        selector, "all => all.filter(x => getComputedStyle(x).visibility === 'visible').map(x => x.textContent)"
+    )
+    return sorted(found)
+
+
+def gradients(page: Any) -> list[str]:
+    """What the page says of each box: in the diagram, in its description, and in the table, which must agree."""
+    in_diagram = page.eval_on_selector_all(".node .grad", "texts => texts.map(text => text.textContent)")
+    described = page.eval_on_selector_all(".node", "nodes => nodes.map(n => [n.id, n.getAttribute('aria-label')])")
+    ids = [int(id[1:]) for id, _ in described]
+    cells = page.eval_on_selector_all(
+        "#table tbody tr", "rows => rows.map(row => [row.cells[3].textContent, row.cells[3].title])"
+    )
+    for k, text, (_, description) in zip(ids, in_diagram, described, strict=True):
+        short, full = cells[k]
+        assert text == f"grad {short}"
+        assert f", grad {full}, complete. Show its terms" in description
+    return [full for _, full in cells]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Stepping
+
+
+@pytest.mark.parametrize("build", GRAPHS)
+def test_the_keyboard_alone_leads_to_the_engines_gradients(show: Show, build: Callable[[], Value]) -> None:
+    output = build()
+    page = show(output).page
+    for step in range(last_of(page)):
+        assert step_of(page) == step
+        page.keyboard.press("ArrowRight")
+    assert page.locator("#phase").text_content() == "Done"
+    expected = adjoints(output)
+    assert gradients(page) == [str(expected[node]) for node in topological_order(output)]
+
+
+def test_each_step_shows_its_formula_and_reveals_its_numbers(show: Show) -> None:
+    page = show(product()).page
+    assert visible(page, ".data, .grad, .edge text") == []
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.locator("#phase").text_content() == "Forward 3 of 3"
+    assert formula(page) == ["y = x₁ · x₂ = 2 · 3 = 6"]
+    assert visible(page, ".data") == ["data 2", "data 3", "data 6"]
+    assert visible(page, ".edge text") == ["2", "3"]
+    assert visible(page, ".grad") == []
+    page.keyboard.press("ArrowRight")
+    assert formula(page) == ["y.grad = ∂y/∂y = 1"]
+    assert visible(page, ".grad") == ["grad 1"]
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#phase").text_content() == "Backward 2 of 3"
+    assert formula(page) == ["x₁.grad += ∂y/∂x₁ · y.grad = 3 · 1 = 3", "x₁.grad = 3"]
+    assert visible(page, ".grad") == ["grad 1", "grad 3"]
+    assert page.locator(".edge.now").get_attribute("id") == "e2-0"
+    page.keyboard.press("ArrowLeft")
+    assert visible(page, ".grad") == ["grad 1"]
+
+
+def test_running_sums_are_shown_and_completion_is_marked(show: Show) -> None:
+    page = show(diamond()).page
+    seen: list[tuple[str, bool]] = []
+    for _ in range(last_of(page) - 1):
+        page.keyboard.press("ArrowRight")
+        box = page.get_by_role("button", name=re.compile(r"^x, leaf"))
+        for text in visible(page, f"#{box.get_attribute('id')} .grad"):
+            state = (text, "complete" in box.get_attribute("class").split())
+            seen += [state] if state not in seen else []
+    # L = 2x·x² + x at x = 3. Its terms: 1 by the sum, 18 by a, and 18 twice by b, which is x·x
+    assert seen == [("grad 1", False), ("grad 19", False), ("grad 37", False), ("grad 55", True)]
+
+
+def test_buttons(show: Show) -> None:
+    page = show(diamond()).page
+    last = last_of(page)
+    for name, step in (("Forward", 1), ("Forward", 2), ("Back", 1), ("Last step", last), ("Forward", last)):
+        page.get_by_role("button", name=name, exact=True).click(
+            force=True
+        )  # the last is disabled, which is said and not enforced
+        assert step_of(page) == step
+    page.get_by_role("button", name="First step").click()
+    page.get_by_role("button", name="Back", exact=True).click(force=True)
+    assert step_of(page) == 0
+    assert page.locator("#counter").text_content() == f"0 / {last}"
+
+
+def test_home_end_and_the_slider(show: Show) -> None:
+    page = show(diamond()).page
+    page.keyboard.press("End")
+    assert step_of(page) == last_of(page)
+    page.keyboard.press("Home")
+    assert step_of(page) == 0
+    page.locator("#slider").fill("6")
+    assert page.locator("#counter").text_content() == f"6 / {last_of(page)}"
+    page.locator("#slider").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#counter").text_content() == f"7 / {last_of(page)}"
+    assert page.locator("#slider").get_attribute("aria-valuetext") == f"step 7 of {last_of(page)}, backward"
+
+
+def test_play_and_pause(show: Show) -> None:
+    page = show(diamond()).page
+    page.clock.install()
+    page.get_by_role("button", name="Play").click()
+    page.clock.run_for(3 * 1200)
+    assert step_of(page) == 3
+    page.get_by_role("button", name="Pause").click()
+    page.clock.run_for(5000)
+    assert step_of(page) == 3
+    page.locator("#step-card").focus()
+    page.keyboard.press(" ")
+    page.clock.run_for(100_000)
+    assert step_of(page) == last_of(page)  # and there it stops
+    assert page.get_by_role("button", name="Play").count() == 1
+    page.keyboard.press(" ")  # and from there it begins anew
+    assert step_of(page) == 0
+    page.get_by_label("Speed").select_option("fast")
+    page.clock.run_for(800)
+    assert step_of(page) == 2
+    page.locator("#step-card").focus()
+    page.keyboard.press("ArrowLeft")  # whoever steps by hand wants no playing on
+    page.clock.run_for(5000)
+    assert step_of(page) == 1
+
+
+def test_links_lead_to_steps(show: Show) -> None:
+    opened = show(diamond(), "#step=7")
+    page = opened.page
+    assert step_of(page) == 7
+    page.evaluate("location.hash = '#step=3'")
+    page.locator("#counter", has_text=re.compile("^3 /")).wait_for()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"{opened.address}#step=4")
+    for address in ("#step=99999", "#step=-1", "#step=<b>", "#else"):
+        page.evaluate("address => { location.hash = address }", address)
+        page.wait_for_timeout(50)
+        assert step_of(page) == last_of(page)  # the first is past the end, and the others are no steps
+    other = show(diamond(), "#step=x").page
+    assert step_of(other) == 0
+
+
+@pytest.mark.parametrize("how", ["click", "Enter", "Space", "table"])
+def test_a_box_shows_its_terms_and_their_sum(show: Show, how: str) -> None:
+    output = diamond()
+    page = show(output, "#step=99").page
+    box = page.get_by_role("button", name=re.compile(r"^x, leaf"))
+    if how == "click":
+        box.click()
+    elif how == "table":
+        page.get_by_role("button", name="Terms of x").click()
+    else:
+        box.focus()
+        page.keyboard.press(how)
+    terms = [Fraction(text) for text in page.locator("#terms .term").all_text_contents()]
+    assert len(terms) == 4
+    assert sum(terms) == Fraction(page.locator("#terms .sum").text_content()) == 55
+    factors = page.eval_on_selector_all("#terms tbody tr", "rows => rows.map(row => row.cells[1].textContent)")
+    assert [math.prod(map(Fraction, text.split(" · "))) for text in factors] == terms
+    assert box.get_attribute("aria-pressed") == "true"
+    assert page.locator("#announce").text_content() == "Terms of x: 4 of 4, sum 55"
+    page.keyboard.press("Escape")
+    assert box.get_attribute("aria-pressed") == "false"
+
+
+def test_terms_that_are_not_there_yet_are_not_told(show: Show) -> None:
+    page = show(product(), "#step=1").page
+    page.get_by_role("button", name=re.compile(r"^x₁, leaf")).click()
+    assert page.locator("#terms tbody").inner_text().split("\t")[:2] == ["y", "not yet"]
+    assert page.locator("#terms .sum").text_content() == ""
+    page.get_by_role("button", name=re.compile(r"^y, output")).click()
+    assert page.locator("#terms").inner_text() == "∂y/∂y = …: the seed. y is the output, and no edge leaves it."
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# For everybody
+
+
+@pytest.mark.parametrize("build", [diamond, affine, second_order, three_hundred_nodes])
+def test_a_phone_scrolls_the_diagram_and_not_the_page(show: Show, build: Callable[[], Value]) -> None:
+    page = show(build(), viewport=PHONE).page
+    for key in ("Home", "ArrowRight", "End", "ArrowLeft"):
+        page.keyboard.press(key)
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_the_box_of_the_step_is_scrolled_into_sight(show: Show) -> None:
+    page = show(affine(), viewport=PHONE, reduced_motion="reduce").page
+    for _ in range(last_of(page) - 1):
+        page.keyboard.press("ArrowRight")
+        frame, box = page.locator("#diagram").bounding_box(), page.locator(".node.now").bounding_box()
+        assert frame["x"] - 1 <= box["x"] <= box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
+        assert frame["y"] - 1 <= box["y"] <= box["y"] + box["height"] <= frame["y"] + frame["height"] + 1
+
+
+def test_reduced_motion_steps_without_moving(show: Show) -> None:
+    page = show(diamond(), "#step=12", reduced_motion="reduce").page
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.clock.install()
+    page.keyboard.press(" ")
+    page.clock.run_for(1200)
+    assert step_of(page) == 13
+    moving = show(diamond(), "#step=12").page
+    assert moving.evaluate("document.getAnimations().length") > 0
+
+
+def test_the_current_step_is_announced(show: Show) -> None:
+    page = show(product(), "#step=3").page
+    status = page.locator("#status")
+    assert status.get_attribute("aria-live") == "polite"
+    assert "Forward 3 of 3" in status.inner_text()
+    assert "y = x₁ · x₂" in status.inner_text()
+    assert page.locator("html").get_attribute("lang") == "en-GB"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("build", "step"), [(diamond, 4), (diamond, 10), (affine, 45), (affine, 99)])
+def test_axe_finds_nothing_serious(show: Show, axe: str, build: Callable[[], Value], step: int, scheme: str) -> None:
+    page = show(build(), f"#step={step}", color_scheme=scheme, reduced_motion="reduce", viewport=PHONE).page
+    page.locator(".node").first.click()
+    page.evaluate(axe)
+    violations = page.evaluate("async () => (await axe.run()).violations")
+    found = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in violations if v["impact"] in ("serious", "critical")]
+    assert found == []
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Safe
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "<script>alert(1)</script>",
+        "</script><script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "]]>",
+        r"\N",
+        "<!--<script>",
+        "two\nlines\u2028\u2029",
+        "\u202eevil\u202c",
+        "שלום",
+        "x" * 10_000,
+    ],
+    ids=lambda label: ascii(label[:20]),
+)
+def test_labels_show_as_text_and_nothing_runs(show: Show, label: str) -> None:
+    symbol = sg.Op(f"op {label[:30]}", lambda x: x, lambda out, x: (1,))
+    page = show(labelled(label, symbol(Value(2, label) * 3)), viewport=PHONE).page
+    del sg.ops.TABLE[symbol.symbol]
+    for _ in range(last_of(page)):
+        page.keyboard.press("ArrowRight")
+    page.locator(".node").first.click()
+    assert page.locator("script").count() == 2
+    assert page.locator("img, iframe, b").count() == 0
+    start = label[:5].partition("\n")[0].replace("\u202e", "⟨U+202E⟩")
+    assert start in page.locator(".node.output .title").text_content()
+    assert start in page.locator("h1").text_content()
+    assert start in page.locator("#table").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert page.locator("#phase").text_content() == "Done"
+
+
+def test_the_page_works_in_a_notebooks_frame(show: Show, tmp_path: Path) -> None:
+    page = show(diamond()).page
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8>{step_through(product())._repr_html_()}", encoding="utf-8")
+    host = page.context.new_page()
+    complaints: list[str] = []
+    host.on("console", lambda message: complaints.append(message.text))
+    host.on("pageerror", lambda error: complaints.append(str(error)))
+    host.goto(path.as_uri())
+    frame = host.frame_locator("iframe")
+    frame.get_by_role("button", name="Last step").click()
+    assert frame.locator("#phase").text_content() == "Done"
+    host.wait_for_timeout(300)  # the address is written after a rest, and a frame has none
+    assert complaints == []
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Large
+
+
+def test_a_page_of_three_hundred_nodes_is_small_and_answers(show: Show) -> None:
+    output = three_hundred_nodes()
+    assert len(step_through(output).html.encode()) < 2_000_000
+    page = show(output, reduced_motion="reduce").page
+    times = page.evaluate(
+        """() => ["ArrowRight", "End", "ArrowLeft", "Home", ...Array(60).fill("ArrowRight"), "End", "Home"].map(key => {
+            const begin = performance.now();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            document.documentElement.getBoundingClientRect();
+            return performance.now() - begin;
+        })"""
+    )
+    print(f"a key on 300 nodes: median {sorted(times)[len(times) // 2]:.1f} ms, most {max(times):.1f} ms")
+    assert step_of(page) == 0
+    page.keyboard.press("End")
+    expected = adjoints(output)
+    assert gradients(page) == [str(expected[node]) for node in topological_order(output)]
