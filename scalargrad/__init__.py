@@ -18,6 +18,7 @@ from .errors import Error
 
 if TYPE_CHECKING:  # what type checkers and editors see; `HOME` below says the same to Python
     from . import affine as affine
+    from . import datasets as datasets
     from . import nn as nn
     from . import testing as testing
     from .affine import explain as explain
@@ -30,12 +31,15 @@ if TYPE_CHECKING:  # what type checkers and editors see; `HOME` below says the s
     from .derivation import derive as derive
     from .engine import ops as ops
     from .engine.ops import Op as Op
+    from .engine.paths import paths as paths
     from .engine.sweep import backward as backward
     from .engine.sweep import grad as grad
+    from .engine.sweep import topological_order as topological_order
     from .engine.value import Value as Value
     from .engine.value import sum as sum
     from .pictures import draw as draw
     from .pictures import step_through as step_through
+    from .programs import Program as Program
     from .programs import record as record
     from .programs import record_gradient as record_gradient
 
@@ -47,6 +51,8 @@ HOME = {
     "sum": "engine.value",
     "backward": "engine.sweep",
     "grad": "engine.sweep",
+    "topological_order": "engine.sweep",
+    "paths": "engine.paths",
     "values": "arrays",
     "data": "arrays",
     "grads": "arrays",
@@ -59,10 +65,11 @@ HOME = {
     "step_through": "pictures",
     "record": "programs",
     "record_gradient": "programs",
+    "Program": "programs",
 }
 """Where each name comes from."""
 
-MODULES = {"affine": "affine", "nn": "nn", "ops": "engine.ops", "testing": "testing"}
+MODULES = {"affine": "affine", "datasets": "datasets", "nn": "nn", "ops": "engine.ops", "testing": "testing"}
 """Modules that are part of the API by themselves."""
 
 __all__ = ["Error", "__version__", "build_info", *HOME, *MODULES]

@@ -14,10 +14,9 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
-from sysconfig import get_config_var
 from types import ModuleType
 
 COMPILED = ("engine/ops", "engine/node", "engine/sweep", "engine/value", "programs/recorder")
@@ -27,7 +26,8 @@ LOOPS = "programs/_loops"
 """The loops of `programs.loops` in C. Of this and the others all are run, or none."""
 
 HERE = Path(__file__).parent
-SUFFIX: str = get_config_var("EXT_SUFFIX")
+SUFFIX = EXTENSION_SUFFIXES[0]
+"""Of a module that was compiled for this very Python."""
 RECORD = f"compiled{SUFFIX}.sha256"
 """The file that the build hook writes beside the modules, with the digest of what they were compiled from."""
 

@@ -16,10 +16,10 @@ class Modulo7:
         object.__setattr__(self, "n", self.n % 7)
 
     def __add__(self, other: Modulo7) -> Modulo7:
-        return Modulo7(self.n + other.n) if isinstance(other, Modulo7) else NotImplemented
+        return type(self)(self.n + other.n) if isinstance(other, Modulo7) else NotImplemented
 
     def __mul__(self, other: Modulo7) -> Modulo7:
-        return Modulo7(self.n * other.n) if isinstance(other, Modulo7) else NotImplemented
+        return type(self)(self.n * other.n) if isinstance(other, Modulo7) else NotImplemented
 
 
 class Dual:

@@ -303,6 +303,8 @@ def power(a: Number, n: Number) -> Number:
 
 def xlogy(x: Number, y: Number) -> Number:
     """x · log y, with 0 · log 0 = 0 (the limit): the derivative of yᵗ by t is xlogy(yᵗ, y)."""
+    if hasattr(x, "xlogy"):
+        return x.xlogy(y)
     if nodes := _as_nodes(x, y):
         return nodes[0].xlogy(nodes[1])
     if _home(x) != "sympy" and x == 0 and y == 0:

@@ -132,8 +132,10 @@ class Op:
 def arity(partials: Callable[..., Any]) -> int | None:
     """How many inputs an operation takes, by the parameters of its `partials(out, x, …)`; None if any number."""
     code = getattr(partials, "__code__", None)
-    takes_any = code is None or code.co_flags & 0x04  # the flag for *xs, see `inspect.CO_VARARGS`
-    return None if takes_any else code.co_argcount - 1
+    if code is None or code.co_flags & 0x04:  # the flag for *xs, see `inspect.CO_VARARGS`
+        return None
+    count: int = code.co_argcount - 1
+    return count
 
 
 def named(symbol: str) -> Op:
@@ -177,7 +179,7 @@ class ConstantPower(Op):
         return f"{operands[0]} ^ {text}" if re.fullmatch(r"[\w.]+", text) else f"{operands[0]} ^ ({text})"
 
     @property
-    def degree(self) -> Callable[[int], int] | None:
+    def degree(self) -> Callable[..., int] | None:  # type: ignore[override]  # of a family, not of a row
         n = self.exponent
         return (lambda degree: degree * n) if type(n) is int and n >= 0 else None
 

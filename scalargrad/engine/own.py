@@ -59,7 +59,7 @@ def degree(node: Any, degrees: Sequence[int]) -> int | None:
     """The degree of a node as a polynomial, given those of its inputs; None if it is not known to be one."""
     op = node.op
     if op.built_in or op.degree is not None:
-        return op.degree(*degrees) if op.degree else None  # type: ignore[no-any-return]
+        return op.degree(*degrees) if op.degree else None
     try:
         leaves, output = expansion(node)
     except OpaqueOperationError:

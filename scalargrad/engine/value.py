@@ -11,6 +11,7 @@ from the table in `ops`. That is the whole forward pass; the backward pass is `s
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -112,8 +113,8 @@ class Value(Node):
     # What other code asks of a number that is a node: to apply a row of the table, the 1 of its kind, copies, a picture
     def make_node(self, op: Op, *inputs: Any) -> Value: return apply(op, *inputs)
     def unit(self) -> Number: return unit(self.data)
-    def __copy__(self) -> Value: return copies.shallow_copy(self)  # type: ignore[no-any-return]
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value: return copies.deep_copy(self, memo)  # type: ignore[no-any-return]
+    def __copy__(self) -> Any: return copies.shallow_copy(self)
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any: return copies.deep_copy(self, memo)
     def __reduce__(self) -> tuple[Any, ...]: return copies.reduced(self)
     # fmt: on
 
@@ -127,10 +128,13 @@ class Value(Node):
         return binary(ops.POW, other * unit(self.data) if type(other) is int else other, self)
 
     def __float__(self) -> NoReturn:
-        raise LeavesGraphError(
-            "a Value can't become a float, which would leave the graph: use .data for its number, and for functions "
-            "those that Values have, such as x.exp() or np.exp(x)"
-        )
+        raise leaves_graph("float")
+
+    def __int__(self) -> NoReturn:
+        raise leaves_graph("int")
+
+    def _sympy_(self) -> NoReturn:
+        raise sys.modules["sympy"].SympifyError(self)  # and so SymPy's number * Value is asked of the Value
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -141,6 +145,14 @@ class Value(Node):
         from ..pictures import mimebundle
 
         return mimebundle(self)
+
+
+def leaves_graph(kind: str) -> LeavesGraphError:
+    """What `float(x)`, `math.exp(x)`, a cast of the dtype… meet: the gradient would stop there without a word."""
+    return LeavesGraphError(
+        f"a Value can't become a {kind}, which would leave the graph: use .data for its number, and for functions "
+        "those that Values have, such as x.exp() or np.exp(x)"
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import sympy
 
-from scalargrad.engine import numbers as elementary
+from scalargrad.engine import numbers
 from scalargrad.engine.numbers import divide, maximum, minimum, power, relu, sigmoid, step, unit, xlogy
 from scalargrad.errors import InexactError
 
@@ -25,7 +25,7 @@ KINDS = [1.5, 1.5 + 0.5j, Decimal("1.5"), mpmath.mpf("1.5"), sympy.Rational(3, 2
 @pytest.mark.parametrize("name", [*FUNCTIONS, "sigmoid"])
 @pytest.mark.parametrize("x", KINDS, ids=lambda x: type(x).__name__)
 def test_values_are_right_and_the_kind_is_kept(name: str, x: Any) -> None:
-    result = getattr(elementary, name)(x)
+    result = getattr(numbers, name)(x)
     right = 1 / (1 + mpmath.exp(-complex(x))) if name == "sigmoid" else getattr(mpmath, name)(complex(x))
     assert complex(result) == pytest.approx(complex(right), rel=1e-6 if isinstance(x, np.float32) else 1e-14)
     assert isinstance(result, sympy.Expr) if isinstance(x, sympy.Expr) else type(result) is type(x)
@@ -36,7 +36,7 @@ def test_values_are_right_and_the_kind_is_kept(name: str, x: Any) -> None:
     (Fraction(4, 9), "sqrt", Fraction(2, 3)),
 ])  # fmt: skip
 def test_fractions_are_exact_where_the_result_is_rational(x: Any, name: str, right: Any) -> None:
-    result = getattr(elementary, name)(Fraction(x))
+    result = getattr(numbers, name)(Fraction(x))
     assert result == right
     assert type(result) is Fraction
 
@@ -48,25 +48,25 @@ def test_sigmoid_of_zero_is_a_half_among_fractions() -> None:
 @pytest.mark.parametrize("name", [*FUNCTIONS, "sigmoid"])
 def test_an_irrational_result_is_refused_and_never_a_float(name: str) -> None:
     with pytest.raises(InexactError, match=r"is irrational and no Fraction can hold it: use float, mpmath or SymPy"):
-        getattr(elementary, name)(Fraction(1, 2))
+        getattr(numbers, name)(Fraction(1, 2))
 
 
 @pytest.mark.parametrize("kind", [int, Fraction, Decimal])
 def test_exact_numbers_outside_the_domain_are_refused(kind: Any) -> None:
     with pytest.raises(ValueError, match=f"log of -2: the {kind.__name__} must be positive"):
-        elementary.log(kind(-2))
+        numbers.log(kind(-2))
     with pytest.raises(ValueError, match=f"log of 0: the {kind.__name__} must be positive"):
-        elementary.log(kind(0))
+        numbers.log(kind(0))
     with pytest.raises(ValueError, match=f"sqrt of -2: the {kind.__name__} must be non-negative"):
-        elementary.sqrt(kind(-2))
+        numbers.sqrt(kind(-2))
 
 
 def test_floats_follow_ieee_754() -> None:
-    assert elementary.exp(1000.0) == math.inf
-    assert elementary.log(0.0) == -math.inf
-    assert math.isnan(elementary.log(-1.0))
-    assert math.isnan(elementary.sqrt(-1.0))
-    assert math.isnan(elementary.sin(math.inf))
+    assert numbers.exp(1000.0) == math.inf
+    assert numbers.log(0.0) == -math.inf
+    assert math.isnan(numbers.log(-1.0))
+    assert math.isnan(numbers.sqrt(-1.0))
+    assert math.isnan(numbers.sin(math.inf))
     assert divide(1.0, 0.0) == divide(1, 0.0) == divide(-1.0, -0.0) == math.inf
     assert divide(-1.0, 0.0) == divide(1.0, -0.0) == -math.inf
     assert math.isnan(divide(0.0, 0.0))
@@ -79,17 +79,17 @@ def test_floats_follow_ieee_754() -> None:
 
 
 def test_complex_numbers_without_a_result_are_nan() -> None:
-    for result in (elementary.log(0j), elementary.exp(1000 + 1j), divide(1 + 1j, 0j)):
+    for result in (numbers.log(0j), numbers.exp(1000 + 1j), divide(1 + 1j, 0j)):
         assert isinstance(result, complex)
         assert math.isnan(result.real)
 
 
 def test_ints_go_to_float_where_python_sends_them() -> None:
-    assert elementary.exp(1) == math.e
-    assert elementary.sqrt(9) == 3.0
+    assert numbers.exp(1) == math.e
+    assert numbers.sqrt(9) == 3.0
     assert divide(1, 2) == 0.5
     assert power(2, -1) == 0.5
-    assert elementary.exp(10**400) == math.inf
+    assert numbers.exp(10**400) == math.inf
 
 
 @pytest.mark.parametrize("digits", [10, 28, 60])
@@ -97,7 +97,7 @@ def test_ints_go_to_float_where_python_sends_them() -> None:
 def test_decimals_are_right_to_the_precision_of_their_context(name: str, digits: int) -> None:
     with localcontext() as context:
         context.prec = digits
-        result = getattr(elementary, name)(Decimal("1.25"))
+        result = getattr(numbers, name)(Decimal("1.25"))
     with mpmath.workdps(digits + 20):
         x = mpmath.mpf("1.25")
         right = 1 / (1 + mpmath.exp(-x)) if name == "sigmoid" else getattr(mpmath, name)(x)
@@ -107,8 +107,10 @@ def test_decimals_are_right_to_the_precision_of_their_context(name: str, digits:
 
 def test_decimals_need_mpmath_for_some_functions_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mpmath", None)
-    with pytest.raises(ModuleNotFoundError, match='sin of a Decimal needs mpmath: install the extra "symbolic"'):
-        elementary.sin(Decimal(1))
+    with pytest.raises(
+        ModuleNotFoundError, match=r"sin of a Decimal needs mpmath: run pip install '\.\[symbolic\]' in the checkout"
+    ):
+        numbers.sin(Decimal(1))
 
 
 def test_a_number_class_answers_by_its_own_methods() -> None:
@@ -122,11 +124,11 @@ def test_a_number_class_answers_by_its_own_methods() -> None:
         def xlogy(self, other: object) -> str:
             return "its own xlogy"
 
-    assert elementary.exp(Named()) == "its own exp"
+    assert numbers.exp(Named()) == "its own exp"
     assert step(Named()) == "its own step"
     assert xlogy(Named(), 1) == "its own xlogy"
     with pytest.raises(TypeError, match=r"log of a Named: this number class has no method log\(\)"):
-        elementary.log(Named())
+        numbers.log(Named())
 
 
 @pytest.mark.parametrize("kind", [int, float, complex, Fraction, Decimal, mpmath.mpf, np.float32, np.int64])
@@ -165,11 +167,11 @@ class TestPiecewise:
         assert minimum(x, 2) == sympy.Min(x, 2)
         assert relu(x) == sympy.Max(0, x)
         assert step(x) == sympy.Heaviside(x, 0)
-        assert elementary.absolute(x) == sympy.Abs(x)
+        assert numbers.absolute(x) == sympy.Abs(x)
 
     def test_complex_absolute_values_are_refused(self) -> None:
         with pytest.raises(TypeError, match=r"abs of the complex number 1j: \|z\| has no complex derivative"):
-            elementary.absolute(1j)
+            numbers.absolute(1j)
 
 
 @pytest.mark.parametrize("zero", [0, 0.0, 0j, Fraction(0), Decimal(0), mpmath.mpf(0), sympy.Integer(0), np.float64(0)])
@@ -199,7 +201,7 @@ def test_xlogy_has_its_limit_at_zero() -> None:
 
 def test_a_total_is_taken_from_left_to_right() -> None:
     terms = [1e16, 1.0, -1e16, 1.0]
-    assert elementary.total(*terms) == ((1e16 + 1.0) - 1e16) + 1.0 != math.fsum(terms)
+    assert numbers.total(*terms) == ((1e16 + 1.0) - 1e16) + 1.0 != math.fsum(terms)
 
 
 class TestHugeIntegers:
@@ -211,35 +213,29 @@ class TestHugeIntegers:
         ids=["exp of -", "tanh of +", "tanh of -"],
     )
     def test_functions(self, name: str, x: int, right: float) -> None:
-        assert getattr(elementary, name)(x) == right
+        assert getattr(numbers, name)(x) == right
 
-    @pytest.mark.xfail(strict=True, reason="math.sqrt() converts to float first")
     def test_a_root(self) -> None:
-        assert elementary.sqrt(10**400) == 1e200
+        assert numbers.sqrt(10**400) == 1e200
 
-    @pytest.mark.xfail(strict=True, reason="power() takes every OverflowError for a large result")
     @pytest.mark.parametrize(("base", "exponent"), [(10**400, -1), (0.5, 10**400)], ids=["base", "exponent"])
     def test_powers_that_vanish(self, base: Any, exponent: int) -> None:
         assert power(base, exponent) == 0.0
 
 
 class TestNoChangeOfKind:
-    @pytest.mark.xfail(strict=True, reason="power() returns the float nan before it looks for exact numbers")
     @pytest.mark.parametrize("base", [Fraction(-8), -8], ids=["Fraction", "int"])
     def test_exact_powers_that_are_not_real_are_refused(self, base: Any) -> None:
         with pytest.raises((ValueError, InexactError), match="-8"):
             power(base, Fraction(1, 3))
 
-    @pytest.mark.xfail(strict=True, reason="divide() gives nan for 1/0j, power() raises for 0j ** -1")
     def test_a_complex_zero_s_inverse_is_nan_in_both_spellings(self) -> None:
         assert math.isnan(divide(1, 0j).real)
         assert math.isnan(power(0j, -1).real)
 
-    @pytest.mark.xfail(strict=True, reason="power() compares a complex base with 0 after an overflow")
     def test_a_complex_power_that_overflows_is_nan(self) -> None:
         assert math.isnan(power(1e200j, 2).real)
 
-    @pytest.mark.xfail(strict=True, reason="power() takes a complex exponent modulo 2 where the base is 0.0")
     def test_zero_to_an_imaginary_power_is_nan(self) -> None:
         assert math.isnan(power(0.0, 1j).real)
 
@@ -249,15 +245,13 @@ class TestDecimalMessages:
         with pytest.raises(ZeroDivisionError, match="1 / 0: division by zero has no Decimal as its result"):
             divide(Decimal(1), Decimal(0))
 
-    @pytest.mark.xfail(strict=True, reason="0/0 of Decimals is an InvalidOperation, which divide() does not catch")
     def test_zero_by_zero_is_named_too(self) -> None:
         with pytest.raises(ZeroDivisionError, match="0 / 0: division by zero has no Decimal as its result"):
             divide(Decimal(0), Decimal(0))
 
-    @pytest.mark.xfail(strict=True, reason="_decimal() hands infinity on to int() by way of adjusted() and mpf()")
     def test_the_sine_of_infinity_is_named(self) -> None:
         with pytest.raises(ValueError, match="sin of Infinity"):
-            elementary.sin(Decimal("Infinity"))
+            numbers.sin(Decimal("Infinity"))
 
 
 @pytest.mark.parametrize("digits", [10, 28])
@@ -265,18 +259,14 @@ class TestDecimalMessages:
     "x",
     [
         *("1E+20", "12345678901234567890123.4567", "-7.5", "1.25E-40"),
-        pytest.param(
-            "3.141592653589793238462643383",
-            marks=pytest.mark.xfail(strict=True, reason="_decimal() rounds x before it takes the sine"),
-            id="near pi",
-        ),
+        "3.141592653589793238462643383",
     ],
 )
 def test_sine_of_a_decimal_is_right_near_its_zeros_and_far_out(x: str, digits: int) -> None:
     """Where digits cancel: as many right ones as the context has, of the sine of the number as it was given."""
     with localcontext() as context:
         context.prec = digits
-        result = elementary.sin(Decimal(x))
+        result = numbers.sin(Decimal(x))
     with mpmath.workdps(120):
         right = mpmath.sin(mpmath.mpf(x))
         assert abs(mpmath.mpf(str(result)) - right) <= abs(right) * mpmath.mpf(10) ** (1 - digits)

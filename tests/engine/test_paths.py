@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from itertools import islice
 
 import numpy as np
-import pytest
 
 import scalargrad as sg
 from scalargrad import Value
-from scalargrad.engine import paths as graph
-from scalargrad.engine.collector import collector_paused
-from scalargrad.engine.nested import flat
 from scalargrad.engine.paths import depth, edges, paths, size
 from scalargrad.engine.sweep import topological_order
 
@@ -95,58 +90,6 @@ def test_a_long_chain_needs_no_recursion() -> None:
     assert sum(1 for _ in edges(y)) == 10**5
     ((path, product),) = paths(x, -(2 * x))
     assert (len(path), product) == (2, -2)
-
-
-def test_flat() -> None:
-    x = Value(1)
-    assert list(flat(x)) == [x]
-    assert list(flat([1, [2, (3, [])], np.array([[4, 5]])])) == [1, 2, 3, 4, 5]
-    assert list(flat("text")) == ["text"]
-    assert list(flat(np.array(7))) == [7]
-
-
-class TestCollector:
-    def test_it_is_paused_inside_and_left_as_it_was(self) -> None:
-        assert gc.isenabled()
-        with collector_paused():
-            assert not gc.isenabled()
-            with collector_paused():
-                pass
-            assert not gc.isenabled()
-        assert gc.isenabled()
-
-    def test_it_is_left_as_it_was_after_an_exception(self) -> None:
-        with pytest.raises(RuntimeError, match="inside"), collector_paused():
-            raise RuntimeError("inside")
-        assert gc.isenabled()
-
-    def test_who_has_it_off_keeps_it_off(self) -> None:
-        gc.disable()
-        try:
-            with collector_paused():
-                pass
-            assert not gc.isenabled()
-        finally:
-            gc.enable()
-
-    def test_many_new_objects_go_to_the_oldest_generation(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(graph, "MANY_OBJECTS", 100)
-        with collector_paused():
-            kept = [[k] for k in range(1000)]
-        assert gc.get_count()[0] < 1000
-        assert any(x is kept[0] for x in gc.get_objects(generation=2))
-
-    def test_what_is_frozen_stays_frozen(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(graph, "MANY_OBJECTS", 100)
-        gc.freeze()
-        try:
-            frozen = gc.get_freeze_count()
-            with collector_paused():
-                kept = [[k] for k in range(1000)]
-            assert gc.get_freeze_count() == frozen
-            assert len(kept) == 1000
-        finally:
-            gc.unfreeze()
 
 
 class TestPathsWithRepeats:
