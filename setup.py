@@ -10,6 +10,7 @@ Everything else about the package is in pyproject.toml.
 from __future__ import annotations
 
 import runpy
+from collections.abc import Sequence
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -37,29 +38,33 @@ def extensions() -> list[Extension]:
     if build["forced_pure"]():
         return []
     from Cython.Build import cythonize
+    from Cython.Compiler.Options import get_directive_defaults
 
     options = {
         "extra_compile_args": ["-O3", "-ffp-contract=off"],  # a product and a sum in one rounding would be other bits
         "optional": True,  # without a compiler the installation succeeds
     }
-    modules = [
-        Extension(f"scalargrad.{name.replace('/', '.')}", [f"scalargrad/{name}.py"], **options)
-        for name in build["COMPILED"]
-    ]
+    directives = {
+        "language_level": 3,
+        "annotation_typing": False,  # annotations are for readers and mypy; the types for C are in the .pxd files
+        "binding": True,  # functions with a signature, as inspect and help know them
+        "nonecheck": True,  # None.inputs is an AttributeError, as in Python
+    }
+
+    def compiled(name: str, ending: str, depends: Sequence[str] = ()) -> list[Extension]:
+        module = Extension(
+            f"scalargrad.{name.replace('/', '.')}", [f"scalargrad/{name}.{ending}"], depends=depends, **options
+        )
+        return cythonize([module], build_dir="build/cython", compiler_directives=directives)
+
+    modules = []
+    for name in build["COMPILED"]:
+        # Nodes have no cycles, and are kept from the cyclic garbage collector. That is said here, for whole modules,
+        # since on a class that is declared in a .pxd Cython takes the directive and forgets it.
+        get_directive_defaults()["no_gc"] = name in ("engine/node", "engine/value")
+        modules += compiled(name, "py")
     loops = build["LOOPS"]
-    headers = [f"scalargrad/{loops}.h", f"scalargrad/{loops}_once.h"]
-    name = f"scalargrad.{loops.replace('/', '.')}"
-    modules.append(Extension(name, [f"scalargrad/{loops}.pyx"], depends=headers, **options))
-    return cythonize(
-        modules,
-        build_dir="build/cython",
-        compiler_directives={
-            "language_level": 3,
-            "annotation_typing": False,  # annotations are for readers and mypy; the types for C are in the .pxd files
-            "binding": True,  # functions with a signature, as inspect and help know them
-            "nonecheck": True,  # None.inputs is an AttributeError, as in Python
-        },
-    )
+    return modules + compiled(loops, "pyx", [f"scalargrad/{loops}.h", f"scalargrad/{loops}_once.h"])
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": BuildRecorded})

@@ -16,7 +16,7 @@ from .sweep import topological_order
 
 
 def restored(
-    kind: type[Any],
+    kind: Any,
     data: Number,
     grad: Number,
     op: Op | None,
@@ -25,7 +25,7 @@ def restored(
     label: str,
 ) -> Any:
     """A node of a class from its six fields, with no questions asked."""
-    node: Any = object.__new__(kind)
+    node = kind.__new__(kind)
     node.data, node.grad, node.op, node.inputs, node.partials, node.label = data, grad, op, inputs, partials, label
     node.position = 0
     return node
