@@ -19,7 +19,7 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-COMPILED = ("engine/ops", "engine/node", "engine/sweep", "engine/value", "programs/recorder")
+COMPILED = ("engine/numbers", "engine/ops", "engine/node", "engine/sweep", "engine/value", "programs/recorder")
 """The modules that are compiled from their Python source."""
 
 LOOPS = "programs/_loops"

@@ -25,6 +25,7 @@ import sys
 from decimal import Decimal, InvalidOperation
 from decimal import localcontext as decimal_context
 from fractions import Fraction
+from importlib import import_module
 from typing import Any, TypeAlias
 
 from ..errors import DivisionByZeroError, DomainError, InexactError, MissingExtraError, NumberError
@@ -44,6 +45,8 @@ def _home(x: Number) -> str:
 
 def _function(name: str, x: Number) -> Number:
     """`name`(x) for one of exp, log, sqrt, sin, cos, tanh, in the arithmetic of x's own kind."""
+    if type(x) is float:  # the commonest kind first
+        return _real(name, x)
     home = _home(x)
     if home in ("numpy", "sympy"):
         return getattr(sys.modules[home], name)(x)
@@ -109,7 +112,7 @@ def _decimal(name: str, x: Decimal) -> Decimal:
     if name in ("exp", "log", "sqrt"):
         return Decimal(getattr(x, "ln" if name == "log" else name)())
     try:
-        import mpmath
+        mpmath = import_module("mpmath")
     except ModuleNotFoundError:
         raise MissingExtraError(f"{name} of a Decimal needs mpmath", "symbolic") from None
     with decimal_context() as context:
@@ -167,6 +170,8 @@ def unit(x: Number) -> Number:
     >>> unit(0.5), unit(Fraction(1, 2))
     (1.0, Fraction(1, 1))
     """
+    if type(x) is float:
+        return 1.0
     if _home(x) == "sympy":
         return sys.modules["sympy"].Integer(1)
     if _home(x) in ("builtins", "fractions", "decimal", "numpy", "mpmath"):
@@ -181,6 +186,8 @@ def unit(x: Number) -> Number:
 
 def step(x: Number) -> Number:
     """Heaviside's step function, [x > 0]: the derivative of relu, with the value 0 at 0."""
+    if type(x) is float:
+        return x if x != x else 1.0 if x > 0 else 0.0
     if hasattr(x, "step"):  # a node
         return x.step()
     if _home(x) == "sympy":
@@ -192,6 +199,8 @@ def step(x: Number) -> Number:
 
 def relu(x: Number) -> Number:
     """max(0, x)."""
+    if type(x) is float:
+        return 0.0 if x <= 0 else x
     if hasattr(x, "relu"):  # a node
         return x.relu()
     return maximum(0 * unit(x), x)
@@ -205,6 +214,8 @@ def absolute(x: Number) -> Number:
 
 def maximum(a: Number, b: Number) -> Number:
     """The larger of two; of two equals the first; nan if either is nan."""
+    if type(a) is float and type(b) is float:
+        return a if a != a or a >= b else b
     if nodes := _as_nodes(a, b):
         return nodes[0].max(nodes[1])
     if "sympy" in (_home(a), _home(b)):
@@ -214,6 +225,8 @@ def maximum(a: Number, b: Number) -> Number:
 
 def minimum(a: Number, b: Number) -> Number:
     """The smaller of two; of two equals the first; nan if either is nan."""
+    if type(a) is float and type(b) is float:
+        return a if a != a or a <= b else b
     if nodes := _as_nodes(a, b):
         return nodes[0].min(nodes[1])
     if "sympy" in (_home(a), _home(b)):

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from operator import add, mul, neg, sub
 from typing import Any
 
@@ -135,7 +136,7 @@ def arity(partials: Callable[..., Any]) -> int | None:
     if code is None or code.co_flags & 0x04:  # the flag for *xs, see `inspect.CO_VARARGS`
         return None
     count: int = code.co_argcount - 1
-    return count
+    return count - hasattr(partials, "__self__")  # of a bound method, which has `self` besides
 
 
 def named(symbol: str) -> Op:
@@ -186,6 +187,13 @@ class ConstantPower(Op):
     def __reduce__(self) -> tuple[Any, ...]:
         return ConstantPower, (self.exponent,)
 
+
+def constant_power(exponent: Number) -> ConstantPower:
+    """The operation xⁿ; for an int or a float n it is made once."""
+    return _constant_power(exponent) if type(exponent) in (int, float) else ConstantPower(exponent)
+
+
+_constant_power = lru_cache(maxsize=1000, typed=True)(ConstantPower)  # typed: x^2 and x^2.0 are two
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

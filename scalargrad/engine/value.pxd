@@ -9,5 +9,7 @@ cdef class Value(Node):
 @cython.locals(node=Value)
 cpdef Value make(object data, object op, object inputs, object partials)
 
+cpdef Value unary(object op, Value x)
+
 @cython.locals(left=Value, right=Value)
 cpdef object binary(Op op, object a, object b)

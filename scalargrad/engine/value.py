@@ -20,7 +20,7 @@ from . import copies, ops, sweep
 from .nested import flat
 from .node import PLAIN_NUMBERS, Node, not_a_number, number
 from .numbers import Number, unit
-from .ops import ConstantPower, Op
+from .ops import Op, constant_power
 
 
 class Value(Node):
@@ -80,21 +80,21 @@ class Value(Node):
     def __rmul__(self, other: Any) -> Value: return binary(ops.MUL, other, self)
     def __truediv__(self, other: Any) -> Value: return binary(ops.DIV, self, other)
     def __rtruediv__(self, other: Any) -> Value: return binary(ops.DIV, other, self)
-    def __neg__(self) -> Value: return apply(ops.NEG, self)
+    def __neg__(self) -> Value: return unary(ops.NEG, self)
     def __pos__(self) -> Value: return self
-    def __abs__(self) -> Value: return apply(ops.ABS, self)
+    def __abs__(self) -> Value: return unary(ops.ABS, self)
 
     # The functions. NumPy calls them by these names: np.exp(X) is X[i].exp() for each entry
-    def exp(self) -> Value: return apply(ops.EXP, self)
-    def log(self) -> Value: return apply(ops.LOG, self)
-    def sqrt(self) -> Value: return apply(ops.SQRT, self)
-    def sin(self) -> Value: return apply(ops.SIN, self)
-    def cos(self) -> Value: return apply(ops.COS, self)
-    def tanh(self) -> Value: return apply(ops.TANH, self)
-    def sigmoid(self) -> Value: return apply(ops.SIGMOID, self)  # 1 / (1 + e⁻ˣ), without overflow
-    def relu(self) -> Value: return apply(ops.RELU, self)  # max(0, x), with the subgradient 0 at 0
-    def abs(self) -> Value: return apply(ops.ABS, self)  # |x|, with the subgradient 0 at 0
-    def step(self) -> Value: return apply(ops.STEP, self)  # [x > 0], the derivative of relu
+    def exp(self) -> Value: return unary(ops.EXP, self)
+    def log(self) -> Value: return unary(ops.LOG, self)
+    def sqrt(self) -> Value: return unary(ops.SQRT, self)
+    def sin(self) -> Value: return unary(ops.SIN, self)
+    def cos(self) -> Value: return unary(ops.COS, self)
+    def tanh(self) -> Value: return unary(ops.TANH, self)
+    def sigmoid(self) -> Value: return unary(ops.SIGMOID, self)  # 1 / (1 + e⁻ˣ), without overflow
+    def relu(self) -> Value: return unary(ops.RELU, self)  # max(0, x), with the subgradient 0 at 0
+    def abs(self) -> Value: return unary(ops.ABS, self)  # |x|, with the subgradient 0 at 0
+    def step(self) -> Value: return unary(ops.STEP, self)  # [x > 0], the derivative of relu
     def greater(self, other: Any) -> Value: return apply(ops.GREATER, self, other)  # [x > y]
     def max(self, other: Any) -> Value: return apply(ops.MAX, self, other)  # of two equals the first, and its gradient
     def min(self, other: Any) -> Value: return apply(ops.MIN, self, other)
@@ -121,7 +121,7 @@ class Value(Node):
     def __pow__(self, other: Any) -> Value:
         if isinstance(other, Value):
             return binary(ops.POW, self, other)
-        return NotImplemented if not_a_number(other) else apply(ConstantPower(other), self)
+        return NotImplemented if not_a_number(other) else unary(constant_power(other), self)
 
     def __rpow__(self, other: Any) -> Value:
         # log 2 for the exponent's partial is taken in the exponent's kind: of 50 digits, or a symbol, if that is one
@@ -184,6 +184,12 @@ def apply(op: Op, *operands: Any) -> Value:
     if not op.built_in:
         require_numbers(op, data, partials, len(inputs))
     return make(data, op, inputs, partials)
+
+
+def unary(op: Op, x: Value) -> Value:
+    """`apply` for the functions of one Value."""
+    data = op.apply(x.data)
+    return make(data, op, (x,), op.partials(data, x.data))
 
 
 def binary(op: Op, a: Any, b: Any) -> Value:
