@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
 from typing import Any
 
 from ..display import legible, short
@@ -216,18 +217,19 @@ def picture(
         )
     order = topological_order(outputs)
     ends = (_find(order, terms[0]), _find(order, terms[1])) if terms else None
+    most = inf if limit is None else limit
     remark = ""
     if level in (None, "scalar"):
-        if limit is None or len(order) <= limit:
+        if len(order) <= most:
             return _node_picture(outputs, order, ends, "scalar", remark)
         remark = f"{len(order):,} nodes are too many to read: operations are folded into the entries that they make. "
-    too_many = limit is not None and len([node for node in order if node.label]) > limit
-    if level != "matrix" and (ends or not too_many):
+    named = sum(1 for node in order if node.label)
+    if level != "matrix" and (ends or named <= most):
         groups = entry_level([*outputs, *(ends or ())], order)
         group_ends = (groups[ends[0]], groups[ends[1]]) if ends else None
-        if ends or limit is None or len(groups) <= limit:
+        if ends or len(groups) <= most:
             tops = [groups[y] for y in outputs]
-            return _node_picture(tops, list(groups.values()), group_ends, "entry", remark, limit)
+            return _node_picture(tops, list(groups.values()), group_ends, "entry", remark, most)
     if level != "matrix":
         remark = f"{len(order):,} nodes are too many to read: entries are folded into matrices. "
     return _matrix_picture(outputs, order, remark)
@@ -254,7 +256,7 @@ def _node_picture(
     ends: tuple[Node, Node] | None,
     level: str,
     remark: str,
-    limit: int | None = None,
+    limit: float = inf,
 ) -> Picture:
     """A box for each node or group of `order`, which is topological, and an arrow for each edge."""
     highlighted: dict[Edge, list[int]] = defaultdict(list)
@@ -264,7 +266,7 @@ def _node_picture(
         for number, (path, _) in enumerate(routes[:PATHS_LIMIT]):
             for edge in path:
                 highlighted[edge].append(number)
-        if limit is not None and len(order) > limit:
+        if len(order) > limit:
             on_a_path = {node for edge in highlighted for node in (edge.input, edge.output)}
             order = [node for node in order if node in on_a_path]
             remark += " Only the boxes on these paths are drawn."

@@ -24,4 +24,4 @@ def test_pages_and_diagrams_need_neither_numpy_nor_rich() -> None:
         "from scalargrad import Value, draw, step_through",
         "x = Value(3, 'x'); print(step_through(x * x), draw(x * x).svg()[:5])",
     )
-    assert lines == "Page('Step through out', 5 steps) <?xml\n"
+    assert lines == "Page('Step through out', 6 steps) <?xml\n"
