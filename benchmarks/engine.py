@@ -77,7 +77,7 @@ def drawing_over_build(n: int, how: str) -> float:
 
     import scalargrad as sg
     from scalargrad.affine.layer import forward
-    from scalargrad.pictures.diagram import draw
+    from scalargrad.pictures import draw
 
     draw(sg.Value(1.0))  # imports
     X, W = sg.values(np.ones((n, n)), "x"), sg.values(np.ones((n, n)), "w")

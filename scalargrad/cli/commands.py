@@ -28,6 +28,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from .. import pictures as diagram
 from .._build import build_info
 from ..affine import verify
 from ..affine.layer import Layer
@@ -38,7 +39,6 @@ from ..datasets.files import IRIS, iris, read_function, read_labels, read_matrix
 from ..derivation import NAMED, derive
 from ..engine.value import Value
 from ..errors import DiagramError
-from ..pictures import diagram
 
 SMALL_SHAPES = (
     *((1, 1, 1), (1, 2, 3), (2, 1, 3), (2, 3, 1), (2, 3, 2), (3, 3, 3), (4, 5, 6)),
@@ -391,7 +391,7 @@ def run_draw(options: argparse.Namespace) -> int:
     L = loss_on_top(options)
     L.backward()
     if options.text:
-        Console(highlight=False).print(diagram.tree(L))
+        Console(highlight=False).print(diagram.text_tree(L))
         return 0
     drawing = diagram.draw(L, terms=(options.term, L) if options.term else None, level=options.level)
     if options.out:

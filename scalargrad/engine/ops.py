@@ -173,11 +173,12 @@ class ConstantPower(Op):
         n = self.exponent
         return (0 if is_zero(n) else n * power(x, n - 1),)  # x⁰ = 1 has the derivative 0, at x = 0 too
 
-    def written(self, *operands: str) -> str:
+    @property
+    def notation(self) -> tuple[str, str, str]:  # type: ignore[override]
         text = str(self.exponent)
         if re.fullmatch(r"-?\d+", text):
-            return operands[0] + text.translate(SUPERSCRIPTS)
-        return f"{operands[0]} ^ {text}" if re.fullmatch(r"[\w.]+", text) else f"{operands[0]} ^ ({text})"
+            return "", "", text.translate(SUPERSCRIPTS)
+        return "", "", f" ^ {text}" if re.fullmatch(r"[\w.]+", text) else f" ^ ({text})"
 
     @property
     def degree(self) -> Callable[..., int] | None:  # type: ignore[override]  # of a family, not of a row

@@ -1,12 +1,27 @@
-"""Pictures of graphs: diagrams and pages, and how a Value shows itself in a notebook."""
+"""Pictures of graphs: diagrams and pages, and how a Value shows itself in a notebook.
 
-from .diagram import Diagram, draw, mimebundle
+    >>> from scalargrad import Value, draw
+    >>> x, y = Value(3, "x"), Value(4, "y")
+    >>> [arrow.label for arrow in draw(x * y).picture.arrows]
+    ['4', '3']
+
+`levels` decides what is drawn, `dot` draws it, `tree` prints it, `stepper` makes a page that steps through it.
+"""
+
+from .dot import FORMATS, Diagram, draw, mimebundle
+from .levels import LEVELS, Picture, picture
 from .stepper import Page, step_through
+from .tree import text_tree
 
 __all__ = [
+    "FORMATS",
+    "LEVELS",
     "Diagram",
     "Page",
+    "Picture",
     "draw",
     "mimebundle",
+    "picture",
     "step_through",
+    "text_tree",
 ]

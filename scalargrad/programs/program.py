@@ -518,7 +518,7 @@ class Program:
         ProgramError
             As for a call.
         """
-        from ..pictures.diagram import draw
+        from ..pictures import draw
 
         return draw(self.graph(*arrays)[0], **options)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scalargrad import Value
-from scalargrad.pictures.stepper import step_through
+from scalargrad.pictures import step_through
 from tests.conftest import missing
 
 
@@ -46,10 +46,15 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         context = browser.new_context(**options)
         contexts.append(context)
         opened = Opened(context.new_page(), path.as_uri())
+
+        def dismiss(dialog: Any) -> None:
+            opened.dialogs.append(dialog.message)
+            dialog.dismiss()
+
         opened.page.on("request", lambda request: opened.requests.append(request.url))
         opened.page.on("console", lambda message: opened.complaints.append(message.text))
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        opened.page.on("dialog", lambda dialog: (opened.dialogs.append(dialog.message), dialog.dismiss()))
+        opened.page.on("dialog", dismiss)
         opened.page.goto(opened.address + fragment)
         shown.append(opened)
         return opened

@@ -14,53 +14,21 @@ import pytest
 import scalargrad as sg
 from scalargrad import Value
 from scalargrad.engine.sweep import adjoints, topological_order
-from scalargrad.pictures.stepper import step_through
+from scalargrad.pictures import step_through
+from tests.pictures.graphs import diamond, fractions, labelled, n_ary, second_order
 
 Show = Callable[..., Any]
 
 PHONE = {"width": 360, "height": 740}
 
 
-def labelled(label: str, node: Value) -> Value:
-    node.label = label
-    return node
-
-
 def product() -> Value:
     return labelled("y", Value(2, "x₁") * Value(3, "x₂"))
-
-
-def diamond() -> Value:
-    r"""   a
-         /   \
-        x      L     and x → L besides: three edges leave x
-         \   /
-           b
-    """
-    x = Value(3, "x")
-    a, b = labelled("a", x * 2), labelled("b", x * x)
-    return labelled("L", a * b + x)
 
 
 def square() -> Value:
     x = Value(1.1, "x")
     return x * x
-
-
-def n_ary() -> Value:
-    x, y = Value(0.1, "x"), Value(0.7, "y")
-    return sg.sum([x * y, y, x, y.exp(), 3.0])
-
-
-def second_order() -> Value:
-    x, y = Value(0.7, "x"), Value(-1.3, "y")
-    dx: Value = sg.grad((x * y).sin() * x**3, x, create_graph=True)
-    return dx
-
-
-def fractions() -> Value:
-    x, y = Value(Fraction(1, 3), "x"), Value(Fraction(-2, 7), "y")
-    return (x * y - x / y) ** 2 + y
 
 
 def affine(rows: int = 2, inner: int = 2, columns: int = 2) -> Value:

@@ -1,0 +1,49 @@
+"""`scalargrad draw`: a file, DOT text or a tree of the affine layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scalargrad.cli import main
+from tests.pictures.graphs import groups_of
+
+
+class TestCommand:
+    def test_it_writes_the_file_that_the_readme_shows(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        out = tmp_path / "affine.svg"
+        words = ["draw", "--shape", "2,3,2", "--loss", "squares", "--term", "x[0,1]", "--level", "entry", "--out"]
+        assert main([*words, str(out)]) == 0
+        assert "∂L/∂x[0,1] is the sum over 2 paths" in capsys.readouterr().out
+        shown = Path(__file__).parents[2] / "docs" / "affine.svg"
+        for kind in ("node", "edge"):
+            assert groups_of(out.read_text(encoding="utf-8"), kind) == groups_of(
+                shown.read_text(encoding="utf-8"), kind
+            )
+
+    def test_without_a_file_it_prints_dot(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["draw", "--shape", "1,1,1", "--bias"]) == 0
+        assert capsys.readouterr().out.startswith("digraph {")
+
+    def test_text_is_an_indented_tree(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["draw", "--text", "--shape", "1,1,1", "--numbers", "symbols"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].startswith("L = Σ  data w[0,0]**2*x[0,0]**2")
+        assert lines[1].startswith("└── 1 · **2")
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            ("draw --out picture.bmp", "the ending names the format"),
+            ("draw --term q", "'q' is not in the graph"),
+            ("draw --out /no/such/folder/a.dot", "/no/such/folder/a.dot: No such file"),
+            ("draw --numbers fractions --loss cross-entropy", "use float, mpmath or SymPy numbers"),
+        ],
+    )
+    def test_bad_input_is_one_sentence(self, words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(words.split()) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert message in printed.err
+        assert printed.err.count("\n") == 1
