@@ -5,9 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # What is compiled where there is a C compiler: a change of it is compiled by the next target.
-COMPILED := $(wildcard scalargrad/*/*.pxd scalargrad/*/*.pyx scalargrad/*/*.h) $(patsubst %.pxd,%.py,$(wildcard scalargrad/*/*.pxd))
+COMPILED := $(wildcard scalargrad/_build.py scalargrad/engine/*.p* scalargrad/programs/*.p* scalargrad/programs/*.h)
 
-.PHONY: help verify test peers check format bench notebooks site browser clean
+# Tests that run commands, notebooks and pages in processes of their own: coverage sees nothing of them, and they run once,
+# on the compiled engine where there is one. What the compiler touches is tested on both builds.
+IN_PROCESSES := tests/project tests/pictures/browser
+TOUCHED_BY_THE_COMPILER := tests/engine tests/programs tests/nn tests/properties tests/test_arrays.py
+NEWEST = $(shell .ci/newest-python)
+
+.PHONY: help verify test newest peers check format bench notebooks site browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -16,9 +22,15 @@ help: ## list the targets
 verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
 	$(BIN)/scalargrad verify
 
-test: $(VENV)/.test browser ## run all tests, with branch coverage, and again on the compiled engine if there is one
-	SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto --cov
-	if $(BIN)/scalargrad --version | grep compiled; then $(BIN)/python -m pytest -n auto; else echo "Nothing is compiled here."; fi
+test: $(VENV)/.test browser ## run all tests: on the source with branch coverage, and on the compiled engine what it touches
+	SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto --cov $(addprefix --ignore=,$(IN_PROCESSES))
+	$(BIN)/python -m pytest -n auto $(TOUCHED_BY_THE_COMPILER) $(IN_PROCESSES)
+
+newest: ## the tests of the engine and of the affine layer on the newest Python here above 3.11
+	@if [ -z "$(NEWEST)" ]; then echo "There is no Python above 3.11 here."; else \
+	$(NEWEST) -m venv $(VENV)-newest && \
+	SCALARGRAD_PURE=1 $(VENV)-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[newest]' && \
+	SCALARGRAD_PURE=1 $(VENV)-newest/bin/python -m pytest -n auto tests/engine tests/affine tests/test_arrays.py; fi
 
 peers: $(VENV)/.test ## add PyTorch, for the tests that check its backward passes (skipped without it)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
@@ -48,7 +60,7 @@ site: $(VENV)/.site ## build the website in build/site: the course with its outp
 	$(BIN)/python website/build.py
 
 clean: ## remove what the targets made
-	rm -rf scalargrad/*.so scalargrad/*.so.sha256 $(VENV) build *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf scalargrad/*/*.so scalargrad/*.so.sha256 $(VENV) $(VENV)-newest build *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.verify: EXTRAS := symbolic,check,diagrams
 $(VENV)/.test: EXTRAS := test
