@@ -13,6 +13,7 @@ import pytest
 
 import scalargrad as sg
 from scalargrad.cli import main
+from tests.project.test_house import FLOORS
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -210,9 +211,11 @@ def test_files_that_are_named_exist(page: Path) -> None:
     assert [name for name in names if not any((place / name).exists() for place in places)] == []
 
 
-def test_the_architecture_names_every_folder_of_the_package() -> None:
-    folders = {path.name for path in (ROOT / "scalargrad").iterdir() if path.is_dir() and path.name[0] not in "._"}
-    assert [name for name in sorted(folders) if f"{name}/" not in text_of(ROOT / "ARCHITECTURE.md")] == []
+def test_the_picture_of_the_architecture_is_that_of_the_house() -> None:
+    """Read from the ground up, a floor in each line: the one that `test_house` holds all imports to."""
+    (picture,) = blocks(ROOT / "ARCHITECTURE.md", "text")
+    floors = [re.findall(r"(\w+)(?:/|\.py)(?=\s)", line) for line in reversed(picture.splitlines())]
+    assert [set(floor) for floor in floors if floor] == [set(floor) for floor in FLOORS]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
