@@ -77,13 +77,6 @@ def test_python_blocks_run_in_order_and_print_what_is_shown(page: Path, capsys: 
             test()
 
 
-@EACH_PAGE
-def test_python_blocks_import_one_thing_of_ours(page: Path) -> None:
-    for block in blocks(page, "python"):
-        ours = re.findall(r"^\s*((?:from|import) scalargrad.*)$", block, re.MULTILINE)
-        assert set(ours) <= {"import scalargrad as sg", "from scalargrad import Value"}
-
-
 def test_what_the_pages_show_is_compared() -> None:
     """A word other than "prints" before a text block would compare nothing."""
     compared = {page.name for page in PAGES if re.search(r"prints\n\n```text\n", text_of(page))}
