@@ -20,7 +20,7 @@ from pathlib import Path
 from sysconfig import get_config_var
 from types import ModuleType
 
-COMPILED = ("engine/ops", "engine/node", "engine/sweep", "engine/value", "programs/recorder")
+COMPILED = ("engine/ops", "engine/node", "engine/sweep", "engine/value", "programs/recorder", "programs/schedule")
 """The modules that are compiled from their Python source."""
 
 LOOPS = "programs/_loops"

@@ -267,6 +267,11 @@ def is_zero(x: Number) -> bool:
     return bool(x == 0)
 
 
+def differ(x: Number, y: Number) -> bool:
+    """Whether two numbers differ; nan differs from itself, and does not count. Here for the same reason as `is_zero`."""
+    return bool(x != y and (x == x or y == y))
+
+
 def power(a: Number, n: Number) -> Number:
     """aⁿ, with a⁰ = 1 for every a, and no change of kind: (-8.0)**0.5 is nan, not complex.
 

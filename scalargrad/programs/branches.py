@@ -8,7 +8,8 @@
     'BranchWarning'
 
 A comparison is harmless until its truth decides something. Where the engine itself asks, as in max or step, replay asks
-again; where a user's function asks, the answer is recorded once and for all, and a warning names the line.
+again; where a user's function asks, the answer is recorded once and for all, and a warning names the line. So it does
+where a number is made a plain one, such as `int(x.data)`, of which nobody knows what it will decide.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ import operator
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from .. import engine
+from ..arrays import ValueArray
 from ..engine import numbers as elementary
+from ..engine.value import Value
+
+Answer = TypeVar("Answer")
 
 
 class BranchWarning(UserWarning):
@@ -36,17 +40,26 @@ class Watched:
     def __init__(self, number: float) -> None:
         self.number = number
 
-    def __float__(self) -> float:
-        return self.number
+    def unit(self) -> Watched:
+        return Watched(1.0)
 
     def __bool__(self) -> bool:
-        return warned(bool(self.number))
+        return warned(bool(self.number), BRANCH)
 
-    def unit(self) -> float:
-        return 1.0
+    def __float__(self) -> float:
+        return warned(self.number, PLAIN_NUMBER)
+
+    def __int__(self) -> int:
+        return warned(int(self.number), PLAIN_NUMBER)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return warned(round(self.number, digits), PLAIN_NUMBER)
 
     def __repr__(self) -> str:
         return repr(self.number)
+
+    def __format__(self, form: str) -> str:
+        return format(self.number, form)
 
 
 class Comparison:
@@ -56,27 +69,37 @@ class Comparison:
         self.truth = truth
 
     def __bool__(self) -> bool:
-        return warned(self.truth)
+        return warned(self.truth, BRANCH)
 
 
-def warned(truth: bool) -> bool:
-    """The truth, with a warning that names the line of the code that asked; the engine's own max, step… may ask."""
+BRANCH = (
+    "a Python branch on a Value's data was recorded as it went: on other data the program takes the same way; use max, "
+    "min, relu, abs or step"
+)
+PLAIN_NUMBER = (
+    "a Value's data was made a plain number and recorded as it is: on other data the program has the same number; "
+    "compute with the Value"
+)
+
+PASS_ON = (__name__, Value.__module__, ValueArray.__module__, "numpy.")
+"""How the names of modules begin that only pass a question on."""
+
+
+def warned(answer: Answer, sentence: str) -> Answer:
+    """The answer, with a warning that names the line of the code that asked; the engine's own max, step… may ask."""
     frame, level = sys._getframe(1), 1
-    while frame.f_globals.get("__name__", "").startswith((__name__, engine.__name__)):
-        if frame.f_back is None:
-            return truth
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(PASS_ON):
         frame, level = frame.f_back, level + 1
     if not frame.f_globals.get("__name__", "").startswith("scalargrad."):
-        text = "a Python branch on a Value's data was recorded as it went: on other data the program takes the same way"
-        warnings.warn(f"{text}; use max, min, relu, abs or step", BranchWarning, stacklevel=level + 1)
-    return truth
+        warnings.warn(sentence, BranchWarning, stacklevel=level + 1)
+    return answer
 
 
 def watched_arithmetic() -> None:
     """Give Watched the operators and functions of floats, by the functions of `elementary`."""
 
     def method(function: Callable[..., Any], result: Callable[[Any], Any]) -> Any:
-        return lambda *numbers: result(function(*[float(x) for x in numbers]))
+        return lambda *numbers: result(function(*[x.number if type(x) is Watched else float(x) for x in numbers]))
 
     for name in ("add", "sub", "mul", "neg"):
         setattr(Watched, f"__{name}__", method(getattr(operator, name), Watched))
