@@ -26,7 +26,7 @@ from .branches import Watched
 from .program import Program
 from .recorder import INPUT, PARAMETER, Recorder, as_double
 from .schedule import tapes
-from .signature import Signature
+from .signature import Shapes, Signature
 
 
 @collector_paused()
@@ -72,8 +72,8 @@ def record(outputs: Any, inputs: Any = (), parameters: Any = (), summed: Any = (
             numbers[leaf] = recorder.add(kind, place, 0, varies)
     outputs, sums = _entries(results), _entries(totals)
     recorder.nodes(outputs + sums, numbers)
-    shapes = [tuple(x.shape for x in arrays) for arrays in (inputs, parameters, results, totals)]
-    signature = Signature(*shapes, single, tuple(_name(x) for x in (*inputs, *parameters)))  # type: ignore[arg-type]
+    names = tuple(_name(x) for x in (*inputs, *parameters))
+    signature = Signature(_shapes(inputs), _shapes(parameters), _shapes(results), _shapes(totals), single, names)
     constants = np.array(list(recorder.floats.values()), dtype=float)
     return Program(signature, constants, *tapes(recorder, [numbers[x] for x in outputs], [numbers[x] for x in sums]))
 
@@ -124,6 +124,10 @@ def _arrays(given: Any, what: str, numbers: bool = False) -> list[Array]:
 
 def _entries(arrays: list[Array]) -> list[Value]:
     return [entry for array in arrays for entry in array.flat]
+
+
+def _shapes(arrays: list[Array]) -> Shapes:
+    return tuple(array.shape for array in arrays)
 
 
 def _name(entries: Array) -> str:
