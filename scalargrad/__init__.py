@@ -36,7 +36,6 @@ if TYPE_CHECKING:  # what type checkers and editors see; `HOME` below says the s
     from .engine.value import sum as sum
     from .pictures import draw as draw
     from .pictures import step_through as step_through
-    from .programs import Program as Program
     from .programs import record as record
     from .programs import record_gradient as record_gradient
 
@@ -58,7 +57,6 @@ HOME = {
     "derive": "derivation",
     "draw": "pictures",
     "step_through": "pictures",
-    "Program": "programs",
     "record": "programs",
     "record_gradient": "programs",
 }

@@ -21,8 +21,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..arrays import ValueArray
-from ..engine import numbers as elementary
+from ..engine import ops
+from ..engine.node import not_a_number
+from ..engine.ops import Op
 from ..engine.value import Value
+from .loops import INSTRUCTION_SET
 
 Answer = TypeVar("Answer")
 
@@ -42,6 +45,12 @@ class Watched:
 
     def unit(self) -> Watched:
         return Watched(1.0)
+
+    def make_node(self, op: Op, *inputs: Any) -> Any:
+        return _function(op)(*inputs)
+
+    def __hash__(self) -> int:
+        return hash(self.number)
 
     def __bool__(self) -> bool:
         return warned(bool(self.number), BRANCH)
@@ -63,7 +72,7 @@ class Watched:
 
 
 class Comparison:
-    """The result of one, which is harmless until it decides something."""
+    """The result of one, which is harmless until it decides something. The engine reads its `truth` unasked."""
 
     def __init__(self, truth: bool) -> None:
         self.truth = truth
@@ -95,25 +104,42 @@ def warned(answer: Answer, sentence: str) -> Answer:
     return answer
 
 
-def watched_arithmetic() -> None:
-    """Give Watched the operators and functions of floats, by the functions of `elementary`."""
-
-    def method(function: Callable[..., Any], result: Callable[[Any], Any]) -> Any:
-        return lambda *numbers: result(function(*[x.number if type(x) is Watched else float(x) for x in numbers]))
-
-    for name in ("add", "sub", "mul", "neg"):
-        setattr(Watched, f"__{name}__", method(getattr(operator, name), Watched))
-    for name, function in (("truediv", elementary.divide), ("pow", elementary.power)):
-        setattr(Watched, f"__{name}__", method(function, Watched))
-    for name in ("add", "sub", "mul", "truediv", "pow"):
-        forward = getattr(Watched, f"__{name}__")
-        setattr(Watched, f"__r{name}__", lambda self, other, forward=forward: forward(other, self))
-    for name in ("exp", "log", "sqrt", "sin", "cos", "tanh"):
-        setattr(Watched, name, method(getattr(elementary, name), Watched))
-    setattr(Watched, "__abs__", method(abs, Watched))  # noqa: B010 - as all others
-    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
-        setattr(Watched, f"__{name}__", method(getattr(operator, name), Comparison))
-    setattr(Watched, "__hash__", method(hash, int))  # noqa: B010
+# ---------------------------------------------------------------------------------------------------------------------
+# What floats and nodes answer by themselves, so that the engine need not compare to find it out
 
 
-watched_arithmetic()
+def _plain(x: Any) -> Any:
+    return x.number if type(x) is Watched else x if type(x) is int else float(x)
+
+
+def _operator(function: Callable[..., Any], result: Callable[[Any], Any] = Watched) -> Callable[..., Any]:
+    """A function of floats as an operator, which leaves Values and arrays to themselves."""
+    return lambda *numbers: (
+        NotImplemented if any(map(not_a_number, numbers)) else result(function(*map(_plain, numbers)))
+    )
+
+
+def _function(row: Op) -> Callable[..., Any]:
+    """A row of the table as a method; with a Value among the numbers it makes a node."""
+
+    def method(*numbers: Any) -> Any:
+        node = next((x for x in numbers if isinstance(x, Value)), None)
+        return Watched(row.apply(*map(_plain, numbers))) if node is None else node.make_node(row, *numbers)
+
+    return method
+
+
+_OPERATORS = (
+    *(("add", ops.ADD), ("sub", ops.SUB), ("mul", ops.MUL), ("truediv", ops.DIV), ("pow", ops.POW)),
+    *(("neg", ops.NEG), ("abs", ops.ABS)),
+)
+
+for _name, _row in _OPERATORS:
+    _forward = _operator(_row.apply)
+    setattr(Watched, f"__{_name}__", _forward)
+    setattr(Watched, f"__r{_name}__", lambda self, other, forward=_forward: forward(other, self))
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Watched, f"__{_name}__", _operator(getattr(operator, _name), Comparison))
+for _row in INSTRUCTION_SET:
+    if _row.symbol.isidentifier():  # as numbers ask for: x.exp(), x.max(y)
+        setattr(Watched, _row.symbol, _function(_row))

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 import scalargrad as sg
-from scalargrad import Op, Program, Value, record
+from scalargrad import Op, Value, record
 from scalargrad.engine.ops import BUILT_IN, TABLE, ConstantPower
+from scalargrad.programs import Program
 
 from .graphs import bits
 
