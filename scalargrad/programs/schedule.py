@@ -1,6 +1,6 @@
 """The schedule: which instructions are needed, in what order, and which register keeps each number.
 
-    >>> from .recorder import INPUT
+    >>> from .recorder import INPUT, Recorder
     >>> recorder = Recorder()
     >>> x = recorder.add(INPUT, 0, 0, True)
     >>> sample, shared, rows = tapes(recorder, [recorder.instruction(ops.MUL.opcode, x, x)], [])
