@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import scalargrad as sg
-from scalargrad.programs.program import Program, record, record_gradient
+from scalargrad.programs import Program, record, record_gradient
 
 from .table import Row, by_turns, compared, seconds
 

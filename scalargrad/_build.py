@@ -19,7 +19,15 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-COMPILED = ("engine/numbers", "engine/ops", "engine/node", "engine/sweep", "engine/value", "programs/recorder")
+COMPILED = (
+    "engine/numbers",
+    "engine/ops",
+    "engine/node",
+    "engine/sweep",
+    "engine/value",
+    "programs/recorder",
+    "programs/schedule",
+)
 """The modules that are compiled from their Python source."""
 
 LOOPS = "programs/_loops"

@@ -276,8 +276,18 @@ def divide(a: Number, b: Number) -> Number:
 
 
 def is_zero(x: Number) -> bool:
-    """Whether x = 0. The table asks by this function, so that a recording can tell its questions from a user's `if`."""
-    return bool(x == 0)
+    """Whether x = 0."""
+    return asked(x == 0)
+
+
+def differ(x: Number, y: Number) -> bool:
+    """Whether two numbers differ; nan differs from itself, and does not count."""
+    return asked(x != y) and (asked(x == x) or asked(y == y))
+
+
+def asked(comparison: Any) -> bool:
+    """Its truth, asked for by the engine: what watches a user's `if`, as a recording does, says it here unasked."""
+    return comparison.truth if hasattr(comparison, "truth") else bool(comparison)
 
 
 def power(a: Number, n: Number) -> Number:

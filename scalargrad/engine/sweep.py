@@ -16,7 +16,7 @@ from ..errors import ArgumentTypeError, NumberError, ShapeError, StaleGraphError
 from .collector import collector_paused
 from .nested import flat, flat_nodes, map_nodes
 from .node import Node, not_a_number, number
-from .numbers import unit
+from .numbers import differ, unit
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The order
@@ -250,7 +250,7 @@ def partials_as_nodes(node: Any) -> Sequence[Any]:
     partials: Sequence[Any] = node.op.partials(node, *node.inputs)
     for again, before in zip(partials, node.partials, strict=True):
         now = number(again)
-        if now != before and (now == now or before == before):  # nan differs from itself and is no change
+        if differ(now, before):
             raise StaleGraphError(
                 f"the data of a node was assigned after the forward pass: a partial of {node.op.symbol!r} was {before} "
                 f"and would now be {now}; run the forward pass again before create_graph=True"

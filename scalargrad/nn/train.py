@@ -18,7 +18,7 @@ import numpy as np
 
 from ..arrays import Array, grads, values
 from ..engine.value import Value
-from ..programs.program import record_gradient
+from ..programs import record_gradient
 from .layers import Module
 from .optimisers import Optimiser
 

@@ -1,11 +1,11 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-"""The loop of `loops.py` in C: the same instructions, the same floats. Places in a tape are checked when it is made."""
+"""The loops of `loops.py` in C: the same instructions, the same floats. A tape is checked when its program is made."""
 
 cdef extern from *:
     """
     #include <math.h>
 
-    enum {ADD, SUB, MUL, DIV, NEG, MAX, MIN, STEP, RELU, ABS,  /* the order of loops.SYMBOLS */
+    enum {ADD, SUB, MUL, DIV, NEG, MAX, MIN, STEP, GREATER, RELU, ABS,  /* the order of loops.INSTRUCTION_SET */
           EXP, LOG, SQRT, SIN, COS, TANH, SIGMOID, POW, XLOGY};
 
     #define PLUS(a, b) ((a) + (b))
@@ -16,6 +16,7 @@ cdef extern from *:
     #define MAXIMUM(a, b) ((a) != (a) || (a) >= (b) ? (a) : (b))
     #define MINIMUM(a, b) ((a) != (a) || (a) <= (b) ? (a) : (b))
     #define STEP_OF(a, b) ((a) != (a) ? (a) : (a) > 0)
+    #define GREATER_OF(a, b) ((a) != (a) ? (a) : (b) != (b) ? (b) : (a) > (b))
     #define RELU_OF(a, b) (0 >= (a) ? 0 : (a))
     #define ABSOLUTE(a, b) fabs(a)
     #define ROOT(a, b) sqrt(a)

@@ -9,7 +9,8 @@ static void NAMED(const long long *runs, long n, const place *p, real *w) {
         switch (run[0]) {
             RUN(ADD, PLUS) RUN(SUB, MINUS) RUN(MUL, TIMES) RUN(DIV, OVER)
             RUN(NEG, NEGATIVE) RUN(MAX, MAXIMUM) RUN(MIN, MINIMUM)
-            RUN(STEP, STEP_OF) RUN(RELU, RELU_OF) RUN(ABS, ABSOLUTE) RUN(SQRT, ROOT)
+            RUN(STEP, STEP_OF) RUN(GREATER, GREATER_OF) RUN(RELU, RELU_OF)
+            RUN(ABS, ABSOLUTE) RUN(SQRT, ROOT)
             default: for (; p < end; p += 3) w[p[2]] = (real)function((int)run[0], w[p[0]], w[p[1]]);
         }
     }

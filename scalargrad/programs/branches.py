@@ -8,7 +8,8 @@
     'BranchWarning'
 
 A comparison is harmless until its truth decides something. Where the engine itself asks, as in max or step, replay asks
-again; where a user's function asks, the answer is recorded once and for all, and a warning names the line.
+again; where a user's function asks, the answer is recorded once and for all, and a warning names the line. So it does
+where a number is made a plain one, such as `int(x.data)`, of which nobody knows what it will decide.
 """
 
 from __future__ import annotations
@@ -17,10 +18,16 @@ import operator
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from .. import engine
-from ..engine import numbers as elementary
+from ..arrays import ValueArray
+from ..engine import ops
+from ..engine.node import not_a_number
+from ..engine.ops import Op
+from ..engine.value import Value
+from .loops import INSTRUCTION_SET
+
+Answer = TypeVar("Answer")
 
 
 class BranchWarning(UserWarning):
@@ -36,61 +43,103 @@ class Watched:
     def __init__(self, number: float) -> None:
         self.number = number
 
-    def __float__(self) -> float:
-        return self.number
+    def unit(self) -> Watched:
+        return Watched(1.0)
+
+    def make_node(self, op: Op, *inputs: Any) -> Any:
+        return _function(op)(*inputs)
+
+    def __hash__(self) -> int:
+        return hash(self.number)
 
     def __bool__(self) -> bool:
-        return warned(bool(self.number))
+        return warned(bool(self.number), BRANCH)
 
-    def unit(self) -> float:
-        return 1.0
+    def __float__(self) -> float:
+        return warned(self.number, PLAIN_NUMBER)
+
+    def __int__(self) -> int:
+        return warned(int(self.number), PLAIN_NUMBER)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return warned(round(self.number, digits), PLAIN_NUMBER)
 
     def __repr__(self) -> str:
         return repr(self.number)
 
+    def __format__(self, form: str) -> str:
+        return format(self.number, form)
+
 
 class Comparison:
-    """The result of one, which is harmless until it decides something."""
+    """The result of one, which is harmless until it decides something. The engine reads its `truth` unasked."""
 
     def __init__(self, truth: bool) -> None:
         self.truth = truth
 
     def __bool__(self) -> bool:
-        return warned(self.truth)
+        return warned(self.truth, BRANCH)
 
 
-def warned(truth: bool) -> bool:
-    """The truth, with a warning that names the line of the code that asked; the engine's own max, step… may ask."""
+BRANCH = (
+    "a Python branch on a Value's data was recorded as it went: on other data the program takes the same way; use max, "
+    "min, relu, abs or step"
+)
+PLAIN_NUMBER = (
+    "a Value's data was made a plain number and recorded as it is: on other data the program has the same number; "
+    "compute with the Value"
+)
+
+PASS_ON = (__name__, Value.__module__, ValueArray.__module__, "numpy.")
+"""How the names of modules begin that only pass a question on."""
+
+
+def warned(answer: Answer, sentence: str) -> Answer:
+    """The answer, with a warning that names the line of the code that asked; the engine's own max, step… may ask."""
     frame, level = sys._getframe(1), 1
-    while frame.f_globals.get("__name__", "").startswith((__name__, engine.__name__)):
-        if frame.f_back is None:
-            return truth
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(PASS_ON):
         frame, level = frame.f_back, level + 1
     if not frame.f_globals.get("__name__", "").startswith("scalargrad."):
-        text = "a Python branch on a Value's data was recorded as it went: on other data the program takes the same way"
-        warnings.warn(f"{text}; use max, min, relu, abs or step", BranchWarning, stacklevel=level + 1)
-    return truth
+        warnings.warn(sentence, BranchWarning, stacklevel=level + 1)
+    return answer
 
 
-def watched_arithmetic() -> None:
-    """Give Watched the operators and functions of floats, by the functions of `elementary`."""
-
-    def method(function: Callable[..., Any], result: Callable[[Any], Any]) -> Any:
-        return lambda *numbers: result(function(*[float(x) for x in numbers]))
-
-    for name in ("add", "sub", "mul", "neg"):
-        setattr(Watched, f"__{name}__", method(getattr(operator, name), Watched))
-    for name, function in (("truediv", elementary.divide), ("pow", elementary.power)):
-        setattr(Watched, f"__{name}__", method(function, Watched))
-    for name in ("add", "sub", "mul", "truediv", "pow"):
-        forward = getattr(Watched, f"__{name}__")
-        setattr(Watched, f"__r{name}__", lambda self, other, forward=forward: forward(other, self))
-    for name in ("exp", "log", "sqrt", "sin", "cos", "tanh"):
-        setattr(Watched, name, method(getattr(elementary, name), Watched))
-    setattr(Watched, "__abs__", method(abs, Watched))  # noqa: B010 - as all others
-    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
-        setattr(Watched, f"__{name}__", method(getattr(operator, name), Comparison))
-    setattr(Watched, "__hash__", method(hash, int))  # noqa: B010
+# ---------------------------------------------------------------------------------------------------------------------
+# What floats and nodes answer by themselves, so that the engine need not compare to find it out
 
 
-watched_arithmetic()
+def _plain(x: Any) -> Any:
+    return x.number if type(x) is Watched else x if type(x) is int else float(x)
+
+
+def _operator(function: Callable[..., Any], result: Callable[[Any], Any] = Watched) -> Callable[..., Any]:
+    """A function of floats as an operator, which leaves Values and arrays to themselves."""
+    return lambda *numbers: (
+        NotImplemented if any(map(not_a_number, numbers)) else result(function(*map(_plain, numbers)))
+    )
+
+
+def _function(row: Op) -> Callable[..., Any]:
+    """A row of the table as a method; with a Value among the numbers it makes a node."""
+
+    def method(*numbers: Any) -> Any:
+        node = next((x for x in numbers if isinstance(x, Value)), None)
+        return Watched(row.apply(*map(_plain, numbers))) if node is None else node.make_node(row, *numbers)
+
+    return method
+
+
+_OPERATORS = (
+    *(("add", ops.ADD), ("sub", ops.SUB), ("mul", ops.MUL), ("truediv", ops.DIV), ("pow", ops.POW)),
+    *(("neg", ops.NEG), ("abs", ops.ABS)),
+)
+
+for _name, _row in _OPERATORS:
+    _forward = _operator(_row.apply)
+    setattr(Watched, f"__{_name}__", _forward)
+    setattr(Watched, f"__r{_name}__", lambda self, other, forward=_forward: forward(other, self))
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Watched, f"__{_name}__", _operator(getattr(operator, _name), Comparison))
+for _row in INSTRUCTION_SET:
+    if _row.symbol.isidentifier():  # as numbers ask for: x.exp(), x.max(y)
+        setattr(Watched, _row.symbol, _function(_row))

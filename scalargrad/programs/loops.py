@@ -1,19 +1,21 @@
-"""The loop that runs a recorded program: instruction by instruction over a work array.
+"""Tapes, and the loops that run them: instruction by instruction over registers.
 
-    >>> work = np.array([2.0, 3.0, 0.0])
-    >>> run_once(*in_runs(np.array([[CODES["*"], 0, 1, 2]])), work)
-    >>> work.tolist()
+    >>> registers = np.array([2.0, 3.0, 0.0])
+    >>> run_once(*in_runs(np.array([[ops.MUL.opcode, 0, 1, 2]])), registers)
+    >>> registers.tolist()
     [2.0, 3.0, 6.0]
 
-An instruction is four integers: an opcode, two operands and a result, as places in the work array. (A function of one
-number has it as both operands.) Here the loop is in NumPy, a row of the work array for each place and a column for each
-sample. Where the project was compiled, the same loop runs in C (`_loops.pyx`), many times faster, and gives the same
-floats in every bit: what NumPy's own exp, log, tanh… round differently on some machines is taken from Python's math.
+An instruction is four integers: an opcode, two operands and a result, the last three being registers. (A function of
+one number has it as both operands.) Here the loops are NumPy's; a register is a number, or a row with a column for each
+sample. Where the project was compiled, the same loops run in C (`_loops.pyx`), many times faster, and give the same
+floats in every bit: what NumPy rounds differently on some machines, such as exp, is taken from the rows of `ops`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -21,34 +23,91 @@ import numpy as np
 
 from .._build import REASON
 from ..arrays import Array
-from ..engine import numbers as elementary
+from ..engine import ops
+from ..engine.ops import Op
 
-SYMBOLS = (
-    "+", "-", "*", "/", "neg", "max", "min", "step", "relu", "abs",
-    "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "**", "xlogy",
-)  # fmt: skip
-"""The primitive operations, by the symbols of the table in `ops`. An opcode is a place in this list."""
+# ---------------------------------------------------------------------------------------------------------------------
+# Instructions
 
-CODES = {symbol: code for code, symbol in enumerate(SYMBOLS)}
+INSTRUCTION_SET: tuple[Op, ...] = tuple(row for row in ops.TABLE.values() if row.opcode is not None)
+"""The rows that an instruction can apply, in the order of their opcodes."""
 
-BINARY = frozenset(CODES[symbol] for symbol in ("+", "-", "*", "/", "max", "min", "**", "xlogy"))
-
-LANES = 8
-"""Sums over a batch are kept in eight parts, sample k in part k mod 8, which are added at the end: fast, and fixed."""
-
+ARITIES = np.array([row.arity for row in INSTRUCTION_SET])
+"""How many numbers each takes, one or two."""
 
 NONE = -1
-"""In place of a factor: what is summed is a row, and no product of two."""
+"""In place of a factor: what is summed is a row, and not a product of two."""
 
 
-def by_python(function: Callable[..., float]) -> Callable[..., None]:
-    """A function of Python floats as a ufunc would be: entry by entry."""
+@dataclass(frozen=True, eq=False)
+class Tape:
+    """Straight-line code.
 
-    def ufunc(a: Any, b: Any, out: Array) -> None:
-        a, b = (np.broadcast_to(np.asarray(x, dtype=float), out.shape).tolist() for x in (a, b))
-        out[...] = [function(x, y) for x, y in zip(a, b, strict=True)] if out.ndim else function(a, b)
+    Attributes
+    ----------
+    instructions
+        An array of n×4 integers: opcode, two operands, result. An operand k < 0 is the register ~k that all samples
+        of a batch share.
+    registers
+        How many there are. The first hold what is given at the start.
+    results
+        The registers of the outputs and then of the sums; for a batch, then a factor for each sum, or `NONE`.
+    """
 
-    return ufunc
+    instructions: Array
+    registers: int
+    results: Array
+
+    def __len__(self) -> int:
+        return len(self.instructions)
+
+    @cached_property
+    def runs(self) -> tuple[Array, Array]:
+        """The instructions as `run_once` takes them."""
+        return in_runs(self.instructions)
+
+    @cached_property
+    def read_once(self) -> Array:
+        """The marks that `run_rows` takes."""
+        return read_once(self.instructions, self.results)
+
+
+def in_runs(instructions: Array) -> tuple[Array, Array]:
+    """Instructions as runs of equal operations, rows of (opcode, length), and the registers of each, n×3.
+
+    Registers are integers of 16 bits where that is enough: a program is read from memory each time that it runs.
+    """
+    opcodes = instructions[:, 0]
+    starts = np.flatnonzero(np.concatenate([[True], opcodes[1:] != opcodes[:-1]])) if len(opcodes) else np.zeros(0, int)
+    lengths = np.diff(np.concatenate([starts, [len(opcodes)]]))
+    runs = np.ascontiguousarray(np.stack([opcodes[starts], lengths], axis=1).astype(np.int64))
+    registers = instructions[:, 1:]
+    few = not registers.size or registers.max() < 2**16
+    return runs, np.ascontiguousarray(registers.astype(np.uint16 if few else np.uint32))
+
+
+def read_once(instructions: Array, results: Array) -> Array:
+    """Of each instruction, whether its number is an operand just once and not a result: it need not be written down.
+
+    Reads and writes of a register, in order of time, follow each other in a stable sort by register; an instruction
+    reads before it writes, and the results are read after all.
+    """
+    n, (opcodes, left, right, written) = len(instructions), instructions.T
+    reads = np.flatnonzero(np.concatenate([left >= 0, (right >= 0) & (ARITIES[opcodes] == 2)]))
+    ends = np.tile(results[results >= 0], 2)  # twice: not just once
+    registers = np.concatenate([np.concatenate([left, right])[reads], written, ends])
+    times = np.concatenate([2 * (reads % max(n, 1)), 2 * np.arange(n) + 1, np.full(len(ends), 2 * n)])
+    order = np.lexsort((times, registers))
+    register, time = np.append(registers[order], [-1, -1]), np.append(times[order], [1, 1])
+    here = np.flatnonzero(time[:-2] % 2)
+    is_read = [(register[here + k] == register[here]) & (time[here + k] % 2 == 0) for k in (1, 2)]
+    once = np.zeros(n, np.uint8)
+    once[time[here] // 2] = is_read[0] & ~is_read[1]
+    return once
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The loops in NumPy
 
 
 def unary(ufunc: Callable[..., Any]) -> Callable[..., None]:
@@ -56,99 +115,80 @@ def unary(ufunc: Callable[..., Any]) -> Callable[..., None]:
     return lambda a, b, out: ufunc(a, out=out)
 
 
-KERNELS: tuple[Callable[..., Any], ...] = (
-    np.add,
-    np.subtract,
-    np.multiply,
-    np.divide,
-    unary(np.negative),
-    lambda a, b, out: np.copyto(out, np.where((a != a) | (a >= b), a, b)),
-    lambda a, b, out: np.copyto(out, np.where((a != a) | (a <= b), a, b)),
-    lambda a, b, out: np.copyto(out, np.where(a != a, a, a > 0)),
-    lambda a, b, out: np.copyto(out, np.where(0 >= a, 0, a)),  # noqa: SIM300 - as in maximum(0, a)
-    unary(np.abs),
-    by_python(lambda a, b: elementary.exp(a)),
-    by_python(lambda a, b: elementary.log(a)),
-    unary(np.sqrt),
-    by_python(lambda a, b: elementary.sin(a)),
-    by_python(lambda a, b: elementary.cos(a)),
-    by_python(lambda a, b: elementary.tanh(a)),
-    by_python(lambda a, b: elementary.sigmoid(a)),
-    by_python(elementary.power),
-    by_python(elementary.xlogy),
-)
-"""What each opcode does: `kernel(a, b, out=…)`."""
+KERNELS: dict[Op, Callable[..., Any]] = {
+    ops.ADD: np.add,
+    ops.SUB: np.subtract,
+    ops.MUL: np.multiply,
+    ops.DIV: np.divide,
+    ops.NEG: unary(np.negative),
+    ops.MAX: lambda a, b, out: np.copyto(out, np.where((a != a) | (a >= b), a, b)),
+    ops.MIN: lambda a, b, out: np.copyto(out, np.where((a != a) | (a <= b), a, b)),
+    ops.STEP: lambda a, b, out: np.copyto(out, np.where(a != a, a, a > 0)),
+    ops.GREATER: lambda a, b, out: np.copyto(out, np.where(a != a, a, np.where(b != b, b, a > b))),
+    ops.RELU: lambda a, b, out: np.copyto(out, np.where(0 >= a, 0, a)),  # noqa: SIM300 - as in maximum(0, a)
+    ops.ABS: unary(np.abs),
+    ops.SQRT: unary(np.sqrt),
+}
+"""The operations that NumPy rounds as Python does: `kernel(a, b, out=…)`. All others go entry by entry."""
 
 
-def in_runs(tape: Array) -> tuple[Array, Array]:
-    """A tape as runs of equal operations, rows of (opcode, length), and the places of all instructions, n×3.
+def by_entry(row: Op) -> Callable[..., None]:
+    """An operation on Python's floats as a kernel."""
 
-    Places are integers of 16 bits where that is enough: a program is read from memory each time that it runs.
-    """
-    codes = tape[:, 0]
-    starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]])) if len(tape) else np.zeros(0, int)
-    lengths = np.diff(np.concatenate([starts, [len(tape)]]))
-    runs = np.ascontiguousarray(np.stack([codes[starts], lengths], axis=1).astype(np.int64))
-    places = tape[:, 1:]
-    few = not places.size or places.max() < 2**16
-    return runs, np.ascontiguousarray(places.astype(np.uint16 if few else np.uint32))
+    def kernel(a: Any, b: Any, out: Array) -> None:
+        operands = [np.broadcast_to(np.asarray(x, dtype=float), out.shape) for x in (a, b)[: row.arity]]
+        entries = zip(*[x.ravel().tolist() for x in operands], strict=True)
+        out[...] = np.reshape([row.apply(*numbers) for numbers in entries], out.shape)
+
+    return kernel
 
 
-def read_once(tape: Array, ends: Array) -> Array:
-    """Of each instruction, whether its result is an operand just once and no end: then a loop need not write it down.
-
-    Reads and writes of a place, in order of time, follow each other in a stable sort by place; an instruction reads
-    before it writes, and the ends are read after all.
-    """
-    n = len(tape)
-    reads = np.flatnonzero(np.concatenate([tape[:, 1] >= 0, (tape[:, 2] >= 0) & np.isin(tape[:, 0], list(BINARY))]))
-    ends = np.tile(ends[ends >= 0], 2)  # twice: not just once
-    places = np.concatenate([tape[:, 1:3].T.ravel()[reads], tape[:, 3], ends])
-    times = np.concatenate([2 * (reads % max(n, 1)), 2 * np.arange(n) + 1, np.full(len(ends), 2 * n)])
-    order = np.lexsort((times, places))
-    place, time = np.append(places[order], [-1, -1]), np.append(times[order], [1, 1])
-    here = np.flatnonzero(time[:-2] % 2)
-    is_read = [(place[here + k] == place[here]) & (time[here + k] % 2 == 0) for k in (1, 2)]
-    result = np.zeros(n, np.uint8)
-    result[time[here] // 2] = is_read[0] & ~is_read[1]
-    return result
+kernels = [KERNELS.get(row) or by_entry(row) for row in INSTRUCTION_SET]
+"""What each opcode does."""
 
 
-def run_once_in_numpy(runs: Array, places: Array, work: Array) -> None:
-    """Run a tape, `in_runs`, over numbers: `work` is a vector of floats that is read and written in place."""
-    instructions = iter(places.tolist())
+def run_once_in_numpy(runs: Array, operands: Array, registers: Array) -> None:
+    """Run instructions, `in_runs`, over registers that are numbers: a vector that is read and written in place."""
+    instructions = iter(operands.tolist())
     with np.errstate(all="ignore"):
-        for code, length in runs.tolist():
-            kernel = KERNELS[code]
+        for opcode, length in runs.tolist():
+            kernel = kernels[opcode]
             for a, b, out in islice(instructions, length):
-                kernel(work[a], work[b], out=work[out : out + 1].reshape(()))
+                kernel(registers[a], registers[b], out=registers[out : out + 1].reshape(()))
 
 
-def run_rows_in_numpy(tape: Array, single: Array, work: Array, shared: Array) -> None:
-    """Run a tape over rows, a column for each sample. An operand k < 0 is the number `shared[~k]`, for all samples.
+def run_rows_in_numpy(instructions: Array, single: Array, rows: Array, shared: Array) -> None:
+    """Run instructions over rows, a column for each sample. An operand k < 0 is the number `shared[~k]` for all.
 
-    `single` is `read_once(tape, …)`: the loop in C keeps sums of products in a register, and their terms out of memory.
+    `single` is `read_once(…)`: the loop in C keeps sums of products in the processor, and their terms out of memory.
     """
     with np.errstate(all="ignore"):
-        for code, a, b, out in tape.tolist():
-            KERNELS[code](work[a] if a >= 0 else shared[~a], work[b] if b >= 0 else shared[~b], out=work[out])
+        for opcode, a, b, out in instructions.tolist():
+            kernels[opcode](rows[a] if a >= 0 else shared[~a], rows[b] if b >= 0 else shared[~b], out=rows[out])
 
 
-def sum_rows_in_numpy(work: Array, samples: int, rows: Array, factors: Array, sums: Array) -> None:
-    """Add the samples in row `rows[k]` of the work array to the eight parts `sums[:, k]`.
+LANES = 8
+"""Sums over a batch are kept in eight parts, sample k in part k mod 8, which are added at the end: fast, and fixed."""
+
+
+def sum_rows_in_numpy(rows: Array, samples: int, chosen: Array, factors: Array, sums: Array) -> None:
+    """Add the samples in the row `chosen[k]` to the eight parts `sums[:, k]`.
 
     Where `factors[k]` is not NONE, each is multiplied by its number in the row `factors[k]` before.
     """
-    chosen, products = work[rows, :samples], factors != NONE
+    terms, products = rows[chosen, :samples], factors != NONE
     with np.errstate(all="ignore"):
-        chosen[products] *= work[factors[products], :samples]
+        terms[products] *= rows[factors[products], :samples]
         for start in range(0, samples, LANES):
-            part = chosen[:, start : start + LANES].T
+            part = terms[:, start : start + LANES].T
             sums[: len(part)] += part
 
 
-COMPILED = not REASON
-if COMPILED:
+# ---------------------------------------------------------------------------------------------------------------------
+# The loops that run
+
+IN_C = not REASON
+if IN_C:
     from . import _loops as compiled  # type: ignore[attr-defined]
 
     run_once, run_rows, sum_rows = compiled.run_once, compiled.run_rows, compiled.sum_rows

@@ -14,7 +14,7 @@ import scalargrad as sg
 from scalargrad import Value, values
 from scalargrad.checker.verdict import check
 from scalargrad.nn.layers import layers as nn
-from scalargrad.programs.program import record
+from scalargrad.programs import record
 
 
 def test_weighted_sum_has_the_weights_as_its_gradient() -> None:
