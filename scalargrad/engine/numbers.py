@@ -22,8 +22,7 @@ from __future__ import annotations
 import cmath
 import math
 import sys
-from decimal import Decimal, InvalidOperation
-from decimal import localcontext as decimal_context
+from decimal import Decimal, InvalidOperation, localcontext as decimal_context
 from fractions import Fraction
 from importlib import import_module
 from typing import Any, TypeAlias

@@ -27,58 +27,24 @@ from ..errors import ArgumentError, UnknownOperationError
 # Your own rows are written with these functions too: sg.ops.relu(x)
 from .numbers import (
     Number,
-    is_zero,
-    total,
-)
-from .numbers import (
     absolute as absolute,
-)
-from .numbers import (
     cos as cos,
-)
-from .numbers import (
     divide as divide,
-)
-from .numbers import (
     exp as exp,
-)
-from .numbers import (
     greater as greater,
-)
-from .numbers import (
+    is_zero,
     log as log,
-)
-from .numbers import (
     maximum as maximum,
-)
-from .numbers import (
     minimum as minimum,
-)
-from .numbers import (
     power as power,
-)
-from .numbers import (
     relu as relu,
-)
-from .numbers import (
     sigmoid as sigmoid,
-)
-from .numbers import (
     sin as sin,
-)
-from .numbers import (
     sqrt as sqrt,
-)
-from .numbers import (
     step as step,
-)
-from .numbers import (
     tanh as tanh,
-)
-from .numbers import (
+    total,
     unit as unit,
-)
-from .numbers import (
     xlogy as xlogy,
 )
 
