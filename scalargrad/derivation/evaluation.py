@@ -4,11 +4,9 @@
     >>> from .matrix_form import closed_form
     >>> from .notation import read
     >>> formula = gradient(read("y[a] = sum(k, w[a,k] * x[k])"), "x")
-    >>> arrays = {"w": np.array([[1, 2], [3, 4]]), "g": np.array([10, 100])}
-    >>> evaluate_formula(formula, arrays, {"N": 2, "D": 2}).tolist()
-    [310, 420]
-    >>> evaluate_matrix(closed_form(formula), arrays, {"N": 2, "D": 2}).tolist()
-    [[310], [420]]
+    >>> arrays, sizes = {"w": fill((2, 3), lambda i, j: 3 * i + j), "g": fill((2,), lambda i: 10**i)}, {"N": 2, "D": 3}
+    >>> evaluate_formula(formula, arrays, sizes).tolist(), evaluate_matrix(closed_form(formula), arrays, sizes).tolist()
+    ([30, 41, 52], [[30], [41], [52]])
 
 The numbers may be Values, which makes a graph of the forward pass.
 """
