@@ -26,7 +26,7 @@ from .derivation import Derivation
 from .evaluation import Sizes, evaluate_formula, evaluate_forward, evaluate_matrix
 from .terms import ForwardPass
 
-_SIZES = ((2, 3, 2, 1, 3), (3, 1, 2, 2, 1), (2, 2, 2, 2, 2), (1, 2, 3, 2, 2))
+_PATTERNS = ((2, 3, 2, 1, 3), (3, 1, 2, 2, 1), (2, 2, 2, 2, 2), (1, 2, 3, 2, 2))
 """Sizes that the dimensions take in turn, small since a graph has a node for each product."""
 _DIGITS = 50
 
@@ -39,7 +39,7 @@ def confirm(layer: ForwardPass, derivations: Sequence[Derivation]) -> str:
     DerivationError
         If a formula and the graph differ.
     """
-    patterns = _SIZES if layer.most_sums <= 6 else _SIZES[2:3] if layer.most_sums <= 12 else ((1,),)
+    patterns = _PATTERNS if layer.most_sums <= 6 else _PATTERNS[2:3] if layer.most_sums <= 12 else ((1,),)
     smooth = any(not function.bends for function in layer.functions)
     compared, where = 0, []
     for number, pattern in enumerate(patterns):

@@ -106,10 +106,10 @@ class Derivation(Shown):
         """
         sympy = load_sympy()
         return tuple(
-            sympy.Eq(left, right, evaluate=False) for left, right in pairwise(self.entries(Algebra(self.layer)))
+            sympy.Eq(left, right, evaluate=False) for left, right in pairwise(self._entries(Algebra(self.layer)))
         )
 
-    def entries(self, algebra: Algebra) -> list[Any]:
+    def _entries(self, algebra: Algebra) -> list[Any]:
         """Each step as an expression of SymPy."""
         return [algebra.entry(step.expression, self.formula) for step in self.steps]
 
@@ -126,7 +126,7 @@ class Derivation(Shown):
         algebra = Algebra(self.layer)
         if self.steps[0].expression != chain_rule_formula(self.layer, self.name):
             raise DerivationError(f"the derivation of {self.name} does not start from the chain rule (3)")
-        for number, (before, after) in enumerate(pairwise(self.entries(algebra)), 1):
+        for number, (before, after) in enumerate(pairwise(self._entries(algebra)), 1):
             if algebra.differ(before, after):
                 pair = self.steps[number - 1 : number + 1]
                 one, other = (Text(self.layer).side(step.expression, self.formula) for step in pair)
@@ -137,14 +137,14 @@ class Derivation(Shown):
 
     # Pages
 
-    def lines(self, medium: Text) -> Iterator[tuple[str, str, Step]]:
+    def _lines(self, medium: Text) -> Iterator[tuple[str, str, Step]]:
         """Each step with its two sides; ∂L/∂x_ij stands on the left of the first one only."""
         left = medium.gradient_entry(self.name, self.formula)
         for step in self.steps:
             yield left, medium.side(step.expression, self.formula), step
             left = ""
 
-    def notes(self) -> list[str]:
+    def _notes(self) -> list[str]:
         """What the letters are, and what confirms the formula."""
         return [*Text(self.layer).legend(self.name, [step.expression for step in self.steps]), *self.evidence]
 
@@ -159,20 +159,20 @@ class Derivation(Shown):
         for style in ("", "", "", "cyan", "dim"):
             table.add_column(style=style)
         table.columns[4].ratio = 1
-        for left, right, step in self.lines(text):
+        for left, right, step in self._lines(text):
             table.add_row(*map(literal, (left, "=", right, step.label, step.reason)))
         return Group(
             Words(f"{self.statement}   {self.label}".rstrip(), "bold"),
             *(literal(f"  {line}{'   (4)' * bool(self.label)}") for line in text.forward()),
             Padding(table, (0, 0, 0, 2)),
-            *(Words(f"  {note}", "dim") for note in self.notes()),
+            *(Words(f"  {note}", "dim") for note in self._notes()),
         )
 
     def latex(self) -> str:
         """The page as LaTeX, an `align*` environment: the forward pass, the steps and the formula."""
         latex = Latex(self.layer)
         rows = [line + r" \tag{4}" * bool(self.label) for line in latex.forward()]
-        for left, right, step in self.lines(latex):
+        for left, right, step in self._lines(latex):
             rows.append(rf"{left} &= {right} && \text{{{latex.words(step.why)}}}{latex.tag(step.label)}")
         rows.append(latex.statement(self.name, self.formula, self.closed) + latex.tag(self.label))
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
@@ -181,13 +181,13 @@ class Derivation(Shown):
         """The page as one element of presentation MathML, a table of steps."""
         mathml = MathML(self.layer)
         rows = [mathml.row(line, "", "(4)" * bool(self.label)) for line in mathml.forward()]
-        for left, right, step in self.lines(mathml):
+        for left, right, step in self._lines(mathml):
             rows.append(mathml.row(left + mathml.equals + right, step.reason, step.label))
         rows.append(mathml.row(mathml.statement(self.name, self.formula, self.closed), "", self.label))
         return f'<math display="block"><mtable displaystyle="true">{"".join(rows)}</mtable></math>'
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes())
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self._notes())
         return f'<div style="overflow-x: auto">{self.mathml()}<ul>{notes}</ul></div>'
 
     def _repr_latex_(self) -> str:

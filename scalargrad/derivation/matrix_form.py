@@ -162,7 +162,7 @@ def as_shape(sizes: tuple[str, ...]) -> tuple[str, str]:
     return rows, columns
 
 
-Node = tuple[Matrix, tuple[str, ...]]
+_Node = tuple[Matrix, tuple[str, ...]]
 """A matrix with the indices of its rows and columns; a vector has one, and what has none is a factor of the whole."""
 
 
@@ -173,7 +173,7 @@ class Network:
         self.sizes = dict(formula.free + term.bound)
         self.free = formula.indices
         self.bound = dict(term.bound)
-        self.nodes: list[Node] = []
+        self.nodes: list[_Node] = []
         self.scalars: list[Matrix] = []
         for factor in term.factors:
             shape = as_shape(tuple(self.sizes[index] for index in factor.indices))
@@ -197,11 +197,11 @@ class Network:
         else:
             self.scalars.append(A)
 
-    def take(self, *nodes: Node) -> None:
+    def take(self, *nodes: _Node) -> None:
         for node in nodes:
             self.nodes.remove(node)
 
-    def having(self, index: str) -> list[Node]:
+    def having(self, index: str) -> list[_Node]:
         return [node for node in self.nodes if index in node[1]]
 
     def repeated_index(self) -> bool:

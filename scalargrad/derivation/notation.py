@@ -50,7 +50,7 @@ def read(text: str, shapes: Mapping[str, str] | None = None) -> ForwardPass:
     Raises
     ------
     ArgumentTypeError
-        If it is not a text.
+        If it is not a text, or a shape is none.
     NotationError
         If the text is none, with its statement and column.
     """
@@ -60,6 +60,8 @@ def read(text: str, shapes: Mapping[str, str] | None = None) -> ForwardPass:
         raise NotationError(f"the text has {len(text):,} characters: {LONGEST:,} are the limit")
     reader = Reader(words=frozenset(re.findall(r"\w+", text)))
     for name, sizes in (shapes or {}).items():
+        if not isinstance(sizes, str):
+            raise ArgumentTypeError(f'the shape of {name} is text such as "N D", not a {type(sizes).__name__}')
         reader.declare(name, tuple(sizes.split()))
     lines = [line for line in text.replace("\n", ";").split(";") if line.strip()]
     if not lines:
@@ -89,11 +91,11 @@ class Axes:
         one, other = self.root(axis), self.root(index)
         if one == other:
             return None
-        sizes = self.sizes.get(one), self.sizes.get(other)
-        if sizes[0] and sizes[1] and sizes[0] != sizes[1]:
-            return sizes[0], sizes[1]
-        if sizes[0]:
-            self.sizes[other] = sizes[0]
+        here, elsewhere = self.sizes.get(one), self.sizes.get(other)
+        if here and elsewhere and here != elsewhere:
+            return here, elsewhere
+        if here:
+            self.sizes[other] = here
         self.same[one] = other
         return None
 

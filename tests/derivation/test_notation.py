@@ -95,6 +95,8 @@ def test_shapes(text: str, shapes: dict[str, str], message: str) -> None:
 def test_not_a_text() -> None:
     with pytest.raises(ArgumentTypeError, match=r"a forward pass is text such as .*, not a int"):
         derive(3)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentTypeError, match=r'the shape of x is text such as "N D", not a tuple'):
+        derive("y[a] = x[a]", {"x": ("N",)})  # type: ignore[dict-item]
 
 
 def test_shapes_give_ranges_that_indices_do_not() -> None:
