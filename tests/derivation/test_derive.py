@@ -9,7 +9,7 @@ import pytest
 
 from scalargrad.derivation import NAMED, Derivation, derive
 from scalargrad.derivation.algebra import Algebra
-from scalargrad.errors import DerivationError
+from scalargrad.errors import ArgumentError, DerivationError
 
 
 def statements(forward: str, shapes: dict[str, str] | None = None) -> list[str]:
@@ -57,3 +57,8 @@ def test_where_sympy_does_not_see_it_the_evidence_says_so(monkeypatch: pytest.Mo
 def test_the_import_is_light() -> None:
     code = "import sys, scalargrad.derivation; assert not {'sympy', 'mpmath', 'rich'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_name_has_shapes_of_its_own() -> None:
+    with pytest.raises(ArgumentError, match="^affine has shapes of its own: give shapes with index notation only$"):
+        derive("affine", {"x": "N D"})
