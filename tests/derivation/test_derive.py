@@ -60,5 +60,5 @@ def test_the_import_is_light() -> None:
 
 
 def test_a_name_has_shapes_of_its_own() -> None:
-    with pytest.raises(ArgumentError, match="^affine has shapes of its own: give shapes with index notation only$"):
+    with pytest.raises(ArgumentError, match=r"^affine has shapes of its own: give shapes with index notation only$"):
         derive("affine", {"x": "N D"})
