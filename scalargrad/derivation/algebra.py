@@ -8,18 +8,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from functools import cache
 from itertools import permutations
 from typing import Any
 
-from ..errors import DerivationError
-from .matrix_form import Matrix
-from .notation import Factor, Formula, ForwardPass, Statement, Term
-
-BENT = ("relu", "abs")
-"""Functions with a bend, where SymPy's derivative is one choice and the table's another: left to the scalar graphs."""
-
+from ..engine.ops import Op
+from ..errors import DerivationError, MissingExtraError
+from .matrix_form import (
+    Column,
+    Diagonal,
+    Hadamard,
+    Identity,
+    Matrix,
+    Ones,
+    Plus,
+    Product,
+    Scaled,
+    Size,
+    Symbol,
+    Trace,
+    Transpose,
+    Zeros,
+    as_shape,
+)
+from .terms import DELTA, Factor, Formula, ForwardPass, Ranges, Statement, Term
 
 MOST_SUMS = 7
 """Sums of one term, with those of (3), that SymPy is asked about: comparing two terms tries every order of them."""
@@ -30,19 +42,19 @@ def load_sympy() -> Any:
     try:
         import sympy
     except ModuleNotFoundError:
-        raise ModuleNotFoundError('derivations need SymPy: install the extra "symbolic"') from None
+        raise MissingExtraError("derivations need SymPy", "symbolic") from None
     return sympy
 
 
 @cache
-def opaque(name: str, primed: bool = False) -> Any:
+def opaque(function: Op, primed: bool = False) -> Any:
     """f or f′ as a function of which SymPy knows only that the one is the other's derivative.
 
     That f′ is what our table says is a fact about numbers, which SymPy's own f confirms in the tests.
     """
-    prime = None if primed else opaque(name, primed=True)
+    prime = None if primed else opaque(function, primed=True)
     methods = {} if prime is None else {"fdiff": lambda self, argindex=1: prime(self.args[0])}
-    return type(name + "′" * primed, (load_sympy().Function,), methods)
+    return type(function.symbol + "′" * primed, (load_sympy().Function,), methods)
 
 
 class Algebra:
@@ -59,13 +71,13 @@ class Algebra:
         """Why SymPy's matrices can't hold this layer; empty if they can."""
         if large := [name for name, shape in layer.shapes.items() if len(shape) > 2]:
             return f"{large[0]} has more than two indices"
-        widest = max(
-            len(s.indices) + len(term.bound) for s in layer.statements for term in (*s.terms, Term(Fraction(1)))
-        )
-        if widest > MOST_SUMS:
+        if layer.most_sums > MOST_SUMS:
             return f"a term has more than {MOST_SUMS} sums"
-        bent = [statement.function for statement in layer.statements if statement.function in BENT]
+        # where f bends, SymPy's derivative is one choice and the table's another: left to the scalar graphs
+        bent = [function.symbol for function in layer.functions if function.bends]
         return f"{bent[0]} has a bend" if bent else ""
+
+    # In index form
 
     def size(self, letter: str) -> Any:
         return self.sympy.Integer(1) if letter == "1" else self.sympy.Symbol(letter, integer=True, nonnegative=True)
@@ -73,114 +85,111 @@ class Algebra:
     def index(self, letter: str) -> Any:
         return self.sympy.Symbol(letter, integer=True)
 
+    def place(self, indices: Sequence[str]) -> tuple[Any, Any]:
+        """The row and the column of an entry; those that it has no index for are 0."""
+        row, column, *_ = (*map(self.index, indices), self.sympy.Integer(0), self.sympy.Integer(0))
+        return row, column
+
     def limit(self, index: Any, size: str) -> tuple[Any, Any, Any]:
         return index, self.sympy.Integer(0), self.size(size) - 1
 
+    def summed(self, body: Any, bound: Ranges) -> Any:
+        return self.sympy.Sum(body, *(self.limit(self.index(k), size) for k, size in bound)) if bound else body
+
+    def delta(self, one: Any, other: Any, size: str) -> Any:
+        return self.sympy.KroneckerDelta(one, other, (0, self.size(size) - 1))
+
     def matrix(self, name: str) -> Any:
         """A name as a matrix: a vector is a column, a number is 1×1."""
-        rows, columns = [*map(self.size, self.layer.shape(name)), self.size("1"), self.size("1")][:2]
-        return self.sympy.MatrixSymbol(name, rows, columns)
-
-    def element(self, name: str, indices: Sequence[str]) -> Any:
-        row, column = [*map(self.index, indices), 0, 0][:2]
-        return self.matrix(name)[row, column]
+        return self.sympy.MatrixSymbol(name, *map(self.size, as_shape(self.layer.shape(name))))
 
     def factor(self, factor: Factor, ranges: Mapping[str, str]) -> Any:
-        if factor.name == "δ":
-            one, other = map(self.index, factor.indices)
-            return self.sympy.KroneckerDelta(one, other, (0, self.size(ranges[factor.indices[0]]) - 1))
+        if factor.name == DELTA:
+            one, other = factor.indices
+            return self.delta(self.index(one), self.index(other), ranges[one])
+        element = self.matrix(factor.name)[self.place(factor.indices)]
         if factor.by:
-            (statement,) = [s for s in self.layer.statements if s.name == factor.name]
-            return self.forward(statement, self.element(factor.by, factor.by_indices))
-        element = self.element(factor.name, factor.indices)
+            return self.partial(self.layer.statement(factor.name), self.factor(factor.by, ranges))
         return opaque(factor.function, primed=True)(element) if factor.function else element
 
-    def forward(self, statement: Statement, by: Any) -> Any:
+    def partial(self, statement: Statement, by: Any) -> Any:
         """The partial of a statement's entry by an element: SymPy's own derivative, one term of a sum at a time."""
         result = self.sympy.Integer(0)
         for term in statement.terms:
-            body = self.body(term, dict(statement.indices))
+            body = self.body(term, statement.indices)
             body = opaque(statement.function)(body) if statement.function else body
-            result += self.summed(body.diff(by), [self.limit(self.index(k), size) for k, size in term.bound])
+            result += self.summed(body.diff(by), term.bound)
         return result
 
-    def body(self, term: Term, ranges: Mapping[str, str]) -> Any:
-        ranges = {**ranges, **dict(term.bound)}
+    def body(self, term: Term, free: Ranges) -> Any:
         number = self.sympy.Rational(term.coefficient.numerator, term.coefficient.denominator)
-        return self.sympy.Mul(number, *(self.factor(factor, ranges) for factor in term.factors))
-
-    def summed(self, body: Any, limits: Sequence[Any]) -> Any:
-        return self.sympy.Sum(body, *limits) if limits else body
+        return self.sympy.Mul(number, *(self.factor(factor, dict(free + term.bound)) for factor in term.factors))
 
     def entry(self, expression: Formula | Matrix, formula: Formula) -> Any:
         """A step as an expression of SymPy: its entry at the formula's free indices."""
         if isinstance(expression, Matrix):
-            row, column = [*map(self.index, formula.indices), 0, 0][:2]
-            return self.matrix_entry(expression, self.sympy.sympify(row), self.sympy.sympify(column))
-        terms = []
-        for term in expression.terms:
-            limits = [self.limit(self.index(index), size) for index, size in term.bound]
-            terms.append(self.summed(self.body(term, dict(expression.free)), limits))
+            return self.matrix_entry(expression, *self.place(formula.indices))
+        terms = (self.summed(self.body(term, expression.free), term.bound) for term in expression.terms)
         return self.sympy.Add(*terms)
+
+    # As matrices
 
     def as_matrix(self, A: Matrix) -> Any:
         """A matrix formula as SymPy's own, where SymPy has the operation; None where it has not."""
-        sympy = self.sympy
-        if A.op == "name":
-            return None if A.args[0].function else self.matrix(A.args[0].name)
-        if A.op in ("ones", "identity", "zero"):
-            made = {"ones": sympy.OneMatrix, "zero": sympy.ZeroMatrix}.get(A.op)
-            rows, columns = map(self.size, A.shape)
-            return made(rows, columns) if made else sympy.Identity(rows)
-        if A.op not in ("transpose", "product"):
-            return None
-        parts = [part for part in map(self.as_matrix, A.args) if part is not None]
-        if len(parts) < len(A.args):
-            return None
-        return parts[0].T if A.op == "transpose" else sympy.MatMul(*parts)
+        match A:
+            case Symbol(name=name, function=None):
+                return self.matrix(name)
+            case Ones():
+                return self.sympy.OneMatrix(*map(self.size, A.shape))
+            case Zeros():
+                return self.sympy.ZeroMatrix(*map(self.size, A.shape))
+            case Identity():
+                return self.sympy.Identity(self.size(A.shape[0]))
+            case Transpose(parts=[inner]):
+                known = self.as_matrix(inner)
+                return None if known is None else known.T
+            case Product(parts=parts):
+                factors = [self.as_matrix(part) for part in parts]
+                return None if None in factors else self.sympy.MatMul(*factors)
+        return None
 
     def matrix_entry(self, A: Matrix, row: Any, column: Any) -> Any:
         """The entry of a matrix formula: by SymPy where it has the operation, by its definition elsewhere."""
         sympy = self.sympy
         if (known := self.as_matrix(A)) is not None:
             return known[row, column]
-        if A.op == "name":
-            (factor,) = A.args
-            return opaque(factor.function, primed=True)(self.matrix(factor.name)[row, column])
-        if A.op == "size":
-            return self.size(A.args[0])
-        if A.op == "scale":
-            *numbers, matrix = A.args
-            zero = sympy.Integer(0)
-            scales = [
-                sympy.Rational(n.numerator, n.denominator)
-                if isinstance(n, Fraction)
-                else self.matrix_entry(n, zero, zero)
-                for n in numbers
-            ]
-            return sympy.Mul(*scales, self.matrix_entry(matrix, row, column))
-        if A.op == "transpose":
-            return self.matrix_entry(A.args[0], column, row)
-        if A.op == "product":
-            first, *rest = A.args
-            if not rest:
-                return self.matrix_entry(first, row, column)
-            k, size = sympy.Dummy("k", integer=True), first.shape[1]
-            if size == "1":
-                k = sympy.Integer(0)
-            others = Matrix("product", tuple(rest), (size, A.shape[1]))
-            body = self.matrix_entry(first, row, k) * self.matrix_entry(others, k, column)
-            return body if size == "1" else sympy.Sum(body, self.limit(k, size))
-        if A.op == "trace":
-            k = sympy.Dummy("k", integer=True)
-            return sympy.Sum(self.matrix_entry(A.args[0], k, k), self.limit(k, A.args[0].shape[0]))
-        if A.op == "diagonal":
-            return self.matrix_entry(A.args[0], row, row)
-        if A.op == "diag":
-            delta = sympy.KroneckerDelta(row, column, (0, self.size(A.shape[0]) - 1))
-            return delta * self.matrix_entry(A.args[0], row, sympy.Integer(0))
-        entries = [self.matrix_entry(part, row, column) for part in A.args]
-        return sympy.Add(*entries) if A.op == "plus" else sympy.Mul(*entries)
+        zero, k = sympy.Integer(0), sympy.Dummy("k", integer=True)
+        match A:
+            case Symbol(name=name, function=Op() as function):
+                return opaque(function, primed=True)(self.matrix(name)[row, column])
+            case Size(letter=letter):
+                return self.size(letter)
+            case Scaled(parts=[*scalars, inner], number=number):
+                numbers = [self.matrix_entry(scalar, zero, zero) for scalar in scalars]
+                rational = sympy.Rational(number.numerator, number.denominator)
+                return sympy.Mul(rational, *numbers, self.matrix_entry(inner, row, column))
+            case Transpose(parts=[inner]):
+                return self.matrix_entry(inner, column, row)
+            case Product(parts=[first, *rest]) if rest:
+                size = first.shape[1]
+                others = Product((size, A.shape[1]), tuple(rest))
+                if size == "1":
+                    return self.matrix_entry(first, row, zero) * self.matrix_entry(others, zero, column)
+                body = self.matrix_entry(first, row, k) * self.matrix_entry(others, k, column)
+                return sympy.Sum(body, self.limit(k, size))
+            case Product(parts=[inner]):
+                return self.matrix_entry(inner, row, column)
+            case Trace(parts=[inner]):
+                return sympy.Sum(self.matrix_entry(inner, k, k), self.limit(k, inner.shape[0]))
+            case Column(parts=[inner]):
+                return self.matrix_entry(inner, row, row)
+            case Diagonal(parts=[inner]):
+                return self.delta(row, column, A.shape[0]) * self.matrix_entry(inner, row, zero)
+            case Plus(parts=parts):
+                return sympy.Add(*(self.matrix_entry(part, row, column) for part in parts))
+            case Hadamard(parts=parts):
+                return sympy.Mul(*(self.matrix_entry(part, row, column) for part in parts))
+        raise NotImplementedError(A)
 
     # Equality
 

@@ -15,14 +15,36 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from html import escape
-from typing import TYPE_CHECKING, Any
 
+from ..engine import ops
+from ..engine.ops import Op
 from .algebra import load_sympy
-from .matrix_form import Matrix
-from .notation import BAR, FUNCTIONS, Factor, Formula, ForwardPass, Term
+from .matrix_form import (
+    NUMBER,
+    Column,
+    Diagonal,
+    Hadamard,
+    Identity,
+    Matrix,
+    Ones,
+    Plus,
+    Product,
+    Scaled,
+    Size,
+    Symbol,
+    Trace,
+    Transpose,
+    Zeros,
+)
+from .terms import BAR, Factor, Formula, ForwardPass, Term
 
-if TYPE_CHECKING:
-    from . import Derivation
+BRACKETED: dict[type[Matrix], tuple[type[Matrix], ...]] = {
+    Plus: (Product, Hadamard, Scaled),
+    Hadamard: (Product, Scaled),
+    Product: (Hadamard,),
+    Scaled: (Product, Hadamard),
+}
+"""What stands in brackets within which operations."""
 
 
 class Text:
@@ -51,8 +73,8 @@ class Text:
     def over(self, above: str, below: str) -> str:
         return f"∂{above}/∂{below}"
 
-    def call(self, function: str, argument: str, primed: bool = False) -> str:
-        return f"{function}{'′' * primed}({argument})"
+    def call(self, function: str, argument: str) -> str:
+        return f"{function}({argument})"
 
     def group(self, inner: str) -> str:
         return f"({inner})"
@@ -76,8 +98,12 @@ class Text:
     def factor(self, factor: Factor) -> str:
         entry = self.entry(factor.name, factor.indices)
         if factor.by:
-            return self.over(entry, self.entry(factor.by, factor.by_indices))
-        return self.call(factor.function, entry, primed=True) if factor.function else entry
+            return self.over(entry, self.factor(factor.by))
+        return self.derivative(factor.function, entry)
+
+    def derivative(self, function: Op | None, argument: str) -> str:
+        """f′ of an argument; without a function, the argument."""
+        return self.call(function.symbol + "′", argument) if function else argument
 
     def formula(self, terms: Sequence[Term]) -> str:
         parts = []
@@ -102,101 +128,97 @@ class Text:
         capital = len(self.layer.shape(name)) == 2 and len(base) == 1 and base.upper() not in self.layer.shapes
         return self.letter((base.upper() if capital and len(base.upper()) == 1 else base) + bar)
 
-    def matrix(self, A: Matrix, within: str = "") -> str:
+    def matrix(self, A: Matrix, within: type[Matrix] = Matrix) -> str:
         """A matrix formula; `within` is the operation around it, which decides on brackets."""
-        match A.op:
-            case "name":
-                (factor,) = A.args
-                symbol = self.symbol(factor.name)
-                return self.call(factor.function, symbol, primed=True) if factor.function else symbol
-            case "zero":
+        text = self.operation(A)
+        return self.group(text) if within in BRACKETED.get(type(A), ()) else text
+
+    def operation(self, A: Matrix) -> str:
+        match A:
+            case Symbol(name=name, function=function):
+                return self.derivative(function, self.symbol(name))
+            case Zeros():
                 return self.number(Fraction(0))
-            case "ones":
+            case Ones():
                 return self.ones()
-            case "identity":
+            case Identity():
                 return self.letter("I")
-            case "size":
-                return self.letter(A.args[0])
-            case "transpose":
-                (inner,) = A.args
-                text = self.matrix(inner)
-                plain = inner.op in ("ones", "name") and not (inner.op == "name" and inner.args[0].function)
-                return self.transposed(text if plain else self.group(text))
-            case "trace":
-                return self.call("tr", self.matrix(A.args[0]))
-            case "diag" | "diagonal":
-                return self.call("diag", self.matrix(A.args[0]))
-            case "plus":
-                parts = []
-                for part in A.args:
-                    number = part.args[0] if part.op == "scale" and isinstance(part.args[0], Fraction) else Fraction(1)
-                    if number < 0:
-                        rest = (-number, *part.args[1:]) if number != -1 else part.args[1:]
-                        part = Matrix("scale", rest, part.shape) if len(rest) > 1 else rest[0]
-                    parts.append((number < 0, self.matrix(part, "plus")))
-                text = self.join(parts)
-            case "hadamard":
-                text = self.circle.join(self.matrix(part, "hadamard") for part in A.args)
-            case "product":
-                text = self.dot.join(self.matrix(part, "product") for part in A.args)
-            case _:
-                *numbers, inner = A.args
-                sign = ""
-                if isinstance(numbers[0], Fraction) and numbers[0] < 0:
-                    sign = self.minus.strip()
-                    numbers = [-numbers[0], *numbers[1:]] if numbers[0] != -1 else numbers[1:]
-                parts_ = [self.number(n) if isinstance(n, Fraction) else self.matrix(n, "product") for n in numbers]
-                if inner.op != "ones" or inner.shape != ("1", "1") or not parts_:
-                    parts_.append(self.matrix(inner, "scale"))
-                text = sign + self.dot.join(parts_)
-        loose = {"plus": ("product", "hadamard", "scale"), "hadamard": ("product", "scale"), "product": ("hadamard",)}
-        tight = within in loose.get(A.op, ()) or (A.op == "scale" and within in ("hadamard", "product"))
-        return self.group(text) if tight else text
+            case Size(letter=letter):
+                return self.letter(letter)
+            case Transpose(parts=[Ones() | Symbol(function=None) as inner]):
+                return self.transposed(self.matrix(inner))
+            case Transpose(parts=[inner]):
+                return self.transposed(self.group(self.matrix(inner)))
+            case Trace(parts=[inner]):
+                return self.call("tr", self.matrix(inner))
+            case Column(parts=[inner]) | Diagonal(parts=[inner]):
+                return self.call("diag", self.matrix(inner))
+            case Plus(parts=parts):
+                return self.join([self.signed(part, Plus) for part in parts])
+            case Hadamard(parts=parts):
+                return self.circle.join(self.matrix(part, Hadamard) for part in parts)
+            case Product(parts=parts):
+                return self.dot.join(self.matrix(part, Product) for part in parts)
+            case Scaled():
+                return self.join([self.signed(A, Scaled)])
+        raise NotImplementedError(A)
+
+    def signed(self, A: Matrix, within: type[Matrix]) -> tuple[bool, str]:
+        """Whether a formula has a minus, and the rest of it."""
+        match A:
+            case Scaled(parts=[*scalars, inner], number=number):
+                factors = [] if abs(number) == 1 else [self.number(abs(number))]
+                factors += [self.matrix(scalar, Product) for scalar in scalars]
+                if inner != Ones(NUMBER) or not factors:
+                    factors.append(self.matrix(inner, Scaled if factors else within))
+                return number < 0, self.dot.join(factors)
+        return False, self.matrix(A, within)
 
     def ones(self) -> str:
         return "1"
 
+    # Equations and what explains them
+
     def loss(self) -> str:
         return self.letter(self.layer.output if self.layer.is_scalar else "L")
 
-    def gradient_entry(self, derivation: Derivation) -> str:
-        return self.over(self.loss(), self.entry(derivation.name, derivation.formula.indices))
+    def gradient_entry(self, name: str, formula: Formula) -> str:
+        """∂L/∂x_ij."""
+        return self.over(self.loss(), self.entry(name, formula.indices))
 
-    def statement(self, derivation: Derivation) -> str:
+    def statement(self, name: str, formula: Formula, closed: Matrix | None) -> str:
         """∂L/∂X = G·Wᵀ, or by entries."""
-        if derivation.closed is None:
-            left, right = self.gradient_entry(derivation), self.formula(derivation.formula.terms)
-        else:
-            left = self.over(self.loss(), self.symbol(derivation.name))
-            right = self.matrix(derivation.closed)
-        return left + self.equals + right
+        if closed is None:
+            return self.gradient_entry(name, formula) + self.equals + self.formula(formula.terms)
+        return self.over(self.loss(), self.symbol(name)) + self.equals + self.matrix(closed)
 
     def forward(self) -> Iterator[str]:
         """Each statement of the forward pass."""
         for statement in self.layer.statements:
             right = self.formula(statement.terms)
-            right = self.call(statement.function, right) if statement.function else right
+            right = self.call(statement.function.symbol, right) if statement.function else right
             yield self.factor(statement.entry) + self.equals + right
 
-    def legend(self, derivation: Derivation) -> Iterator[str]:
-        """What the letters are: shapes, adjoints, ones, derivatives of functions."""
+    def legend(self, name: str, expressions: Sequence[Formula | Matrix]) -> Iterator[str]:
+        """What the letters in the steps of ∂L/∂name are: shapes, adjoints, ones, derivatives of functions."""
         layer = self.layer
-        named = {factor.name for s in derivation.steps for factor in factors_of(s.expression)}
+        factors = [f for e in expressions if isinstance(e, Formula) for term in e.terms for f in term.factors]
+        matrices = [node for e in expressions if isinstance(e, Matrix) for node in e.walk()]
+        known = {name} | {factor.name for factor in factors}
         shapes = []
-        for name, shape in layer.shapes.items():
-            if name in named or name == derivation.name:
-                shapes.append(f"{self.symbol(name)} is {'×'.join(shape)}" if shape else f"{name} is a number")
+        for one, shape in layer.shapes.items():
+            if one in known:
+                shapes.append(f"{self.symbol(one)} is {'×'.join(shape)}" if shape else f"{one} is a number")
         yield "; ".join(shapes)
-        for name in layer.shapes:
-            if layer.adjoint(name) in named:
-                yield f"{self.symbol(layer.adjoint(name))} = ∂{self.loss()}/∂{self.symbol(name)}"
-        if derivation.closed is not None and uses_ones(derivation.closed):
+        for one in layer.shapes:
+            if layer.adjoint(one) in known:
+                yield f"{self.symbol(layer.adjoint(one))} = ∂{self.loss()}/∂{self.symbol(one)}"
+        if any(isinstance(A, Ones) and A.shape != NUMBER for A in matrices):
             yield "1 is a column of ones: A·1 has A's row sums, Aᵀ·1 its column sums"
         sympy = load_sympy()
-        for name in dict.fromkeys(f.function for f in factors_of(derivation.formula) if f.function):
-            z = sympy.Symbol("z")
-            out = sympy.Symbol(f"{name}(z)")
-            yield f"{name}′(z) = {FUNCTIONS[name].partials(out, z)[0]}, entry by entry"
+        for function in dict.fromkeys(factor.function for factor in factors if factor.function):
+            z, out = sympy.Symbol("z"), sympy.Symbol(f"{function.symbol}(z)")
+            yield f"{function.symbol}′(z) = {function.partials(out, z)[0]}, entry by entry"
 
 
 LATIN = {
@@ -204,6 +226,8 @@ LATIN = {
     "nu": "N", "omicron": "O", "rho": "P", "tau": "T", "chi": "X",
 }  # fmt: skip
 """Greek capitals that print as Latin ones, for which LaTeX has no command."""
+COMMANDS = {row.symbol for row in (ops.EXP, ops.LOG, ops.SIN, ops.COS, ops.TANH)}
+"""Functions for which LaTeX has one."""
 
 
 class Latex(Text):
@@ -256,10 +280,10 @@ class Latex(Text):
     def over(self, above: str, below: str) -> str:
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
 
-    def call(self, function: str, argument: str, primed: bool = False) -> str:
-        known = function in ("exp", "log", "sin", "cos", "tanh")
-        name = f"\\{function}" if known else rf"\operatorname{{{function}}}"
-        return name + "'" * primed + self.group(argument)
+    def call(self, function: str, argument: str) -> str:
+        base = function.rstrip("′")
+        name = f"\\{base}" if base in COMMANDS else rf"\operatorname{{{base}}}"
+        return name + "'" * (len(function) - len(base)) + self.group(argument)
 
     def group(self, inner: str) -> str:
         return rf"\left({inner}\right)"
@@ -269,6 +293,10 @@ class Latex(Text):
 
     def ones(self) -> str:
         return r"\mathbf{1}"
+
+    def tag(self, label: str) -> str:
+        """The number of an equation, if it has one."""
+        return rf" \tag{{{self.words(label.strip('()'))}}}" if label else ""
 
 
 class MathML(Text):
@@ -300,8 +328,8 @@ class MathML(Text):
         d = '<mi mathvariant="normal">∂</mi>'
         return f"<mfrac><mrow>{d}{above}</mrow><mrow>{d}{below}</mrow></mfrac>"
 
-    def call(self, function: str, argument: str, primed: bool = False) -> str:
-        return f"<mi>{function}{'′' * primed}</mi><mo>&#x2061;</mo>{self.group(argument)}"
+    def call(self, function: str, argument: str) -> str:
+        return f"<mi>{function}</mi><mo>&#x2061;</mo>{self.group(argument)}"
 
     def group(self, inner: str) -> str:
         return f"<mrow><mo>(</mo>{inner}<mo>)</mo></mrow>"
@@ -346,19 +374,3 @@ def entries_in(text: str) -> Iterator[tuple[list[str], str]]:
     for match in re.finditer(rf"([^\W_]+{BAR}?)_([^\W_]+′*)|(.)", text):
         name, indices, other = match.groups()
         yield ([name, *re.findall(".′*", indices)] if name else []), other
-
-
-def factors_of(expression: Formula | Matrix | Fraction) -> Iterator[Factor]:
-    """Every factor of a step."""
-    if isinstance(expression, Formula):
-        yield from (factor for term in expression.terms for factor in term.factors)
-    elif isinstance(expression, Matrix):
-        for part in expression.args:
-            if isinstance(part, Factor):
-                yield part
-            elif not isinstance(part, str):
-                yield from factors_of(part)
-
-
-def uses_ones(A: Any) -> bool:
-    return isinstance(A, Matrix) and ((A.op == "ones" and A.shape != ("1", "1")) or any(map(uses_ones, A.args)))

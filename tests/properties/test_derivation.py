@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 
 import scalargrad as sg
 from scalargrad.arrays import fill
-from scalargrad.derivation import outline
 from scalargrad.derivation.algebra import Algebra
-from scalargrad.derivation.differentiation import entries, forward, gradient
-from scalargrad.derivation.matrix_form import closed_form, evaluate
-from scalargrad.derivation.notation import ForwardPass, read
+from scalargrad.derivation.derive import outline
+from scalargrad.derivation.differentiation import gradient
+from scalargrad.derivation.evaluation import evaluate_formula, evaluate_forward, evaluate_matrix
+from scalargrad.derivation.matrix_form import closed_form
+from scalargrad.derivation.notation import read
+from scalargrad.derivation.terms import ForwardPass
 
-RANK = {"x": 2, "w": 2, "v": 2, "u": 1, "p": 1, "s": 0}
-FUNCTIONS = {"relu": lambda z: z.relu(), "abs": abs}
+RANKS = {"x": 2, "w": 2, "v": 2, "u": 1, "p": 1, "s": 0}
+CALLED = {"relu": lambda z: z.relu(), "abs": abs}
 INTENSE = os.environ.get("HYPOTHESIS_PROFILE") == "intense"
 
 Tree = tuple[Any, ...]
@@ -61,7 +63,7 @@ def evaluated(tree: Tree, at: dict[str, int], arrays: dict[str, Any]) -> Any:
         case "square", body:
             return evaluated(body, at, arrays) ** 2
         case "call", function, body:
-            return FUNCTIONS[function](evaluated(body, at, arrays))
+            return CALLED[function](evaluated(body, at, arrays))
         case sign, left, right:
             one, other = evaluated(left, at, arrays), evaluated(right, at, arrays)
             return one + other if sign == "+" else one - other if sign == "-" else one * other
@@ -80,8 +82,8 @@ def lengths(index: str, tree: Any, arrays: dict[str, Any]) -> list[int]:
 @st.composite
 def factors(draw: st.DrawFn, scope: str, must: str = "") -> Tree:
     """An entry whose indices are in scope, `must` among them."""
-    name = draw(st.sampled_from([name for name, rank in RANK.items() if (rank or not must) and (scope or not rank)]))
-    indices = [draw(st.sampled_from(scope)) for _ in range(RANK[name])]
+    name = draw(st.sampled_from([name for name, rank in RANKS.items() if (rank or not must) and (scope or not rank)]))
+    indices = [draw(st.sampled_from(scope)) for _ in range(RANKS[name])]
     if must and must not in indices:
         indices[draw(st.integers(0, len(indices) - 1))] = must
     return "entry", name, tuple(indices)
@@ -102,7 +104,7 @@ def trees(draw: st.DrawFn, scope: str, depth: int) -> Tree:
     if kind == "square":
         return "square", draw(trees(scope, depth - 1))
     if kind == "call":
-        return "call", draw(st.sampled_from(sorted(FUNCTIONS))), draw(trees(scope, depth - 1))
+        return "call", draw(st.sampled_from(sorted(CALLED))), draw(trees(scope, depth - 1))
     return kind, draw(trees(scope, depth - 1)), draw(trees(scope, depth - 1))
 
 
@@ -141,7 +143,7 @@ def chains(draw: st.DrawFn) -> tuple[str, Tree]:
     for index in [*path[1:-1], *bound]:
         tree = ("sum", index, tree)
     if draw(st.booleans()):
-        tree = ("call", draw(st.sampled_from(sorted(FUNCTIONS))), tree)
+        tree = ("call", draw(st.sampled_from(sorted(CALLED))), tree)
     if free:
         for sign in draw(st.lists(st.sampled_from("+-*"), max_size=2)):
             tree = (sign, tree, draw(factors(free, free[0])))
@@ -156,8 +158,7 @@ def layer_of(free: str, tree: Tree) -> ForwardPass:
 def agree(free: str, tree: Tree, rng: random.Random, smallest: int = 1) -> int:
     """Compare each gradient with the tree's own graph, and return how many had a matrix formula."""
     layer = layer_of(free, tree)
-    letters = {size for shape in layer.shapes.values() for size in shape}
-    sizes = {letter: rng.randint(smallest, 3) for letter in sorted(letters)}
+    sizes = {letter: rng.randint(smallest, 3) for letter in sorted(layer.dimensions)}
 
     def matrix(name: str) -> Any:
         return fill(tuple(sizes[size] for size in layer.shapes[name]), lambda *_: rng.randint(-5, 5))
@@ -166,19 +167,19 @@ def agree(free: str, tree: Tree, rng: random.Random, smallest: int = 1) -> int:
     G = matrix(layer.output) if free else fill((), lambda: 1)
     nodes = {name: fill(array.shape, lambda *at, array=array: sg.Value(array[at])) for name, array in numbers.items()}
     Y = fill(G.shape, lambda *at: evaluated(tree, dict(zip(free, at, strict=True)), nodes))
-    made = forward(layer, numbers, sizes)
+    made = evaluate_forward(layer, numbers, sizes)
     assert (made[layer.output] == fill(Y.shape, lambda *at: Y[at].data)).all()
 
     arrays = {**made, layer.adjoint(layer.output): G}
     closed_forms = 0
     for name in (*(s.name for s in reversed(layer.statements[:-1])), *layer.inputs):
         formula = gradient(layer, name)
-        found = entries(formula, arrays, sizes)
+        found = evaluate_formula(formula, arrays, sizes)
         arrays[layer.adjoint(name)] = found
-        closed = closed_form(layer, formula)
+        closed = closed_form(formula)
         if closed is not None:
             closed_forms += 1
-            by_matrices = evaluate(closed, arrays, sizes)
+            by_matrices = evaluate_matrix(closed, arrays, sizes)
             assert by_matrices.size == found.size
             assert (by_matrices.reshape(found.shape) == found).all()
         if name in layer.inputs and Y.size:
@@ -227,7 +228,7 @@ def test_integer_differences(drawn: tuple[str, Tree], rng: random.Random) -> Non
     if "call" in str(tree):
         return  # no polynomial
     layer = layer_of(free, tree)
-    sizes = {letter: rng.randint(1, 3) for shape in layer.shapes.values() for letter in shape}
+    sizes = {letter: rng.randint(1, 3) for letter in layer.dimensions}
 
     def matrices() -> dict[str, Any]:
         return {
@@ -240,7 +241,7 @@ def test_integer_differences(drawn: tuple[str, Tree], rng: random.Random) -> Non
 
     def loss(t: int) -> Any:
         moved = {name: start[name] + t * direction[name] for name in layer.inputs}
-        return np.sum(forward(layer, moved, sizes)["y"] * G)
+        return np.sum(evaluate_forward(layer, moved, sizes)["y"] * G)
 
     differences = [loss(t) for t in range(10)]
     by_differences = Fraction(0)
@@ -248,10 +249,10 @@ def test_integer_differences(drawn: tuple[str, Tree], rng: random.Random) -> Non
         differences = [after - before for before, after in pairwise(differences)]
         by_differences += Fraction((-1) ** (order + 1) * differences[0], order)
 
-    arrays = {**forward(layer, start, sizes), layer.adjoint("y"): G}
+    arrays = {**evaluate_forward(layer, start, sizes), layer.adjoint("y"): G}
     by_formulas = 0
     for name in layer.inputs:
-        closed = closed_form(layer, gradient(layer, name))
+        closed = closed_form(gradient(layer, name))
         assert closed is not None
-        by_formulas += (evaluate(closed, arrays, sizes).reshape(start[name].shape) * direction[name]).sum()
+        by_formulas += (evaluate_matrix(closed, arrays, sizes).reshape(start[name].shape) * direction[name]).sum()
     assert by_formulas == by_differences

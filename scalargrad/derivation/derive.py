@@ -1,0 +1,136 @@
+"""Deriving the gradients of a forward pass: one derivation for each name, checked by SymPy and by scalar graphs.
+
+    >>> for derivation in derive("affine"): print(derivation.label, derivation.statement)
+    (1) ∂L/∂X = G·Wᵀ
+    (2) ∂L/∂W = Xᵀ·G
+    (b) ∂L/∂b = Gᵀ·1
+
+`derive` takes the name of a layer, or index notation of your own; `outline` makes the steps, which are yet to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from ..errors import ArgumentError, DerivationError
+from .algebra import Algebra, load_sympy
+from .confirm import confirm
+from .derivation import Derivation, Step
+from .differentiation import chain_rule_formula, collapse_once, insert_partials
+from .matrix_form import closed_form
+from .media import Text
+from .notation import read
+from .terms import ForwardPass
+
+
+class Known(NamedTuple):
+    """A forward pass that has a name; if its formulas have numbers, those alone are derived."""
+
+    text: str
+    shapes: Mapping[str, str]
+    labels: Mapping[str, str] = {}
+
+
+NAMED = {
+    "affine": Known(
+        "y[α,β] = sum(k, x[α,k]*w[k,β]) + b[β]",
+        {"x": "N D", "w": "D M", "b": "M"},
+        {"x": "(1)", "w": "(2)", "b": "(b)"},
+    ),
+    "linear": Known("y[α,β] = sum(k, x[α,k]*w[β,k])", {"x": "N D", "w": "M D"}, {"x": "(1′)", "w": "(2′)"}),
+    "bias": Known("y[α,β] = z[α,β] + b[β]", {"z": "N M", "b": "M"}, {"b": "(b)"}),
+    "tanh": Known("y[α,β] = tanh(sum(k, x[α,k]*w[k,β]) + b[β])", {"x": "N D", "w": "D M", "b": "M"}),
+    "two-layer": Known(
+        "h[α,γ] = tanh(sum(k, x[α,k]*w[k,γ]) + b[γ]); y[α,β] = sum(γ, h[α,γ]*v[γ,β]) + c[β]",
+        {"x": "N D", "w": "D K", "b": "K", "v": "K M", "c": "M"},
+    ),
+    "quadratic": Known("f = sum(α, β, x[α]*a[α,β]*x[β])", {"x": "N", "a": "N N"}),
+    "trace": Known("f = sum(α, β, a[α,β]*x[β,α])", {"a": "N D", "x": "D N"}),
+    "gram": Known("y[α,β] = sum(k, x[α,k]*x[β,k])", {"x": "N D"}),
+}
+"""Forward passes by name."""
+
+
+def derive(forward: str, shapes: Mapping[str, str] | None = None) -> list[Derivation]:
+    """The gradients of a forward pass by everything that it is made of, derived, checked and compared with graphs.
+
+    Parameters
+    ----------
+    forward
+        A name of `NAMED`, such as "affine", or index notation, as for `notation.read`.
+    shapes
+        For index notation: names for the dimensions, `{"x": "N D"}`.
+
+    Returns
+    -------
+    One derivation for each intermediate result, last first (∂L/∂H before what is made of it), then one for each input.
+
+    Raises
+    ------
+    MissingExtraError
+        Without the extra "symbolic".
+    ArgumentError
+        If a name comes with shapes, or is none. A `NotationError`, which is one, if the text is no forward pass.
+    ArgumentTypeError
+        If `forward` is not a text.
+    DerivationError
+        If a graph contradicts a formula, or SymPy a step of the layer's: a mistake of ours. Elsewhere a step that SymPy
+        does not confirm is reported in `evidence`, since its comparison of expressions refutes nothing.
+    """
+    load_sympy()
+    text, sizes, labels = known(forward, shapes or {})
+    layer = read(text, sizes)
+    made = [statement.name for statement in reversed(layer.statements[:-1])]
+    names = [name for name in (*made, *layer.inputs) if not labels or name in labels]
+    found = [outline(layer, name, labels.get(name, "")) for name in names]
+    note = "SymPy: every step, for all dimensions at once"
+    if reason := Algebra.beyond(layer):
+        note = f"SymPy: not asked, since {reason}"
+    else:
+        try:
+            found = [derivation.verify() for derivation in found]
+        except DerivationError as error:
+            if labels:
+                raise
+            note = f"SymPy: not confirmed, since it did not see that two sides are equal ({error})"  # refutes nothing
+    graphs = confirm(layer, found)
+    return [replace(derivation, evidence=(note, graphs)) for derivation in found]
+
+
+def known(forward: str, shapes: Mapping[str, str]) -> Known:
+    """The forward pass that a name stands for; text that is none stands for itself."""
+    name = forward.strip() if isinstance(forward, str) else ""
+    if name in NAMED:
+        if shapes:
+            raise ArgumentError(f"{name} has shapes of its own: give shapes with index notation only")
+        return NAMED[name]
+    if name and "=" not in name:
+        raise ArgumentError(
+            f"there is no forward pass {forward!r}: name one of {', '.join(NAMED)}, or write y[a,b] = …"
+        )
+    return Known(forward, shapes)
+
+
+def outline(layer: ForwardPass, name: str, label: str = "") -> Derivation:
+    """The steps of one derivation, by the kernel alone: nothing is checked yet."""
+    text = Text(layer)
+    formula = chain_rule_formula(layer, name)
+    first = f"the chain rule, over all entries that {name} is in"
+    if [term.factors[0].name for term in formula.terms] == [layer.output]:  # no adjoint stands before it
+        first = f"{layer.output} is the loss itself"
+    steps = [Step(formula, first, label="(3)")]
+    formula = insert_partials(layer, formula)
+    deltas = "".join(f" δ_{q}{i}" for q, (i, _) in zip("pqrst", formula.free, strict=False)) or " 1"
+    places = text.entry(name, tuple("pqrst"[: len(formula.free)]))
+    entry = text.entry(name, formula.indices)
+    steps.append(Step(formula, f"the local partials: ∂{places}/∂{entry} ={deltas}, wherever {name} stands"))
+    while (collapsed := collapse_once(formula))[0] != formula:
+        formula, tied = collapsed
+        what = " and ".join(f"Σ_{index} leaves {index} = {other}" for index, other in tied)
+        steps.append(Step(formula, f"δ collapses a sum: {what}" if tied else "like terms"))
+    closed = closed_form(formula)
+    if closed is not None:
+        steps.append(Step(closed, "an entry of the matrix formula" if formula.free else "the matrix formula"))
+    return Derivation(name, layer, tuple(steps), label)
