@@ -17,7 +17,7 @@ from rich.console import Console
 import scalargrad as sg
 from scalargrad import Value
 from scalargrad.affine import layer as affine
-from scalargrad.cli import main
+from scalargrad.cli.commands import main
 from scalargrad.errors import DiagramError
 from scalargrad.pictures import diagram
 from scalargrad.pictures.diagram import Picture, draw, picture
