@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 import scalargrad as sg
-from scalargrad.affine.verify import symbol
+from scalargrad.affine import symbol
 from scalargrad.checker.trial import Problem, distinct_sizes
 from scalargrad.checker.verdict import check
 from scalargrad.errors import ClaimError

@@ -20,6 +20,7 @@ from .engine.collector import collector_paused
 from .engine.numbers import Number, unit
 from .engine.sweep import adjoints
 from .engine.value import Value
+from .errors import ArgumentTypeError, NumberError, ShapeError
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -69,9 +70,9 @@ def values(numbers: Any, label: str = "") -> Any:
 
     Raises
     ------
-    TypeError
+    NumberError
         If an entry is not a number; the message names its index.
-    ValueError
+    ShapeError
         If nested lists are ragged.
     """
     entries = objects(numbers)
@@ -81,24 +82,31 @@ def values(numbers: Any, label: str = "") -> Any:
             name = entry_name(label, index) if label else ""
             try:
                 result[index] = Value(entries[index], name)
-            except TypeError as error:
-                raise TypeError(f"{entry_name(label, index)}: {error}") from None
+            except NumberError as error:
+                raise NumberError(f"{entry_name(label, index)}: {error}") from None
     return result.view(ValueArray) if entries.shape else result[()]
 
 
 def objects(numbers: Any) -> Array:
-    """Numbers as a NumPy array of dtype object."""
+    """Numbers (or Values, or whatever stands there) as a NumPy array of dtype object.
+
+    Raises
+    ------
+    ShapeError
+        If nested lists are ragged.
+    """
     if isinstance(numbers, np.ndarray) and numbers.dtype.kind in "fc" and numbers.dtype not in (float, complex):
         result = np.empty(numbers.shape, dtype=object)  # float32, longdouble…: their scalars are a kind of their own
         for index in np.ndindex(numbers.shape):
             result[index] = numbers[index]
         return result
+    ragged = ShapeError("the rows have different lengths: an array needs rows of one length")
     try:
         result = np.array(numbers, dtype=object)
     except ValueError:
-        raise ValueError("the rows have different lengths: an array needs rows of one length") from None
+        raise ragged from None
     if any(isinstance(entry, (list, tuple)) for entry in result.flat):
-        raise ValueError("the rows have different lengths: an array needs rows of one length")
+        raise ragged
     return result
 
 
@@ -124,7 +132,7 @@ def grads(X: Any) -> Any:
 
     Raises
     ------
-    TypeError
+    ArgumentTypeError
         If an entry is not a Value.
     """
     if isinstance(X, Value):
@@ -132,7 +140,7 @@ def grads(X: Any) -> Any:
     entries = objects(X)
     for index in np.ndindex(entries.shape):
         if not isinstance(entries[index], Value):
-            raise TypeError(f"entry {list(index)} is a {type(entries[index]).__name__} and has no gradient")
+            raise ArgumentTypeError(f"entry {list(index)} is a {type(entries[index]).__name__} and has no gradient")
     return packed([grads(v) for v in entries.flat], entries.shape)
 
 

@@ -27,6 +27,7 @@ class Shown:
     """Something with a `__rich__` method, shown as text by `str` and as HTML in a notebook."""
 
     def __rich__(self) -> Any:
+        """What Rich prints."""
         raise NotImplementedError
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 import scalargrad as sg
 from scalargrad import Value, data, grads, jacobian, values
+from scalargrad.errors import ArgumentTypeError, NumberError, ShapeError
 
 
 def exact(rows: int, columns: int, start: int = 1) -> np.ndarray[Any, Any]:
@@ -57,12 +58,12 @@ class TestValues:
     @pytest.mark.parametrize(
         ("numbers", "error", "message"),
         [
-            ([[1, 2], [3]], ValueError, "the rows have different lengths"),
-            ([[1], [[2]]], ValueError, "the rows have different lengths"),
-            ([[1, "a"]], TypeError, r"x\[0,1\]: a Value needs a number, and got the text 'a'"),
-            ([None], TypeError, r"x\[0\]: a Value needs a number, and got None"),
-            ([[Value(1)]], TypeError, r"x\[0,0\]: a Value cannot hold another Value"),
-            ("text", TypeError, "x: a Value needs a number, and got the text 'text'"),
+            ([[1, 2], [3]], ShapeError, "the rows have different lengths"),
+            ([[1], [[2]]], ShapeError, "the rows have different lengths"),
+            ([[1, "a"]], NumberError, r"x\[0,1\]: a Value needs a number, and got the text 'a'"),
+            ([None], NumberError, r"x\[0\]: a Value needs a number, and got None"),
+            ([[Value(1)]], NumberError, r"x\[0,0\]: a Value cannot hold another Value"),
+            ("text", NumberError, "x: a Value needs a number, and got the text 'text'"),
         ],
     )
     def test_what_is_no_array_of_numbers_is_refused_by_index(self, numbers: Any, error: Any, message: str) -> None:
@@ -208,7 +209,7 @@ class TestNumbersOut:
         assert data([x, 3]).tolist() == [Fraction(1, 2), 3]
         assert type(data([x, 3])[1]) is Fraction
         assert data([Value(1.5), 2]).dtype == float
-        with pytest.raises(TypeError, match=r"entry \[1\] is a int and has no gradient"):
+        with pytest.raises(ArgumentTypeError, match=r"entry \[1\] is a int and has no gradient"):
             grads([x, 3])
 
 

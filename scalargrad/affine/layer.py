@@ -1,35 +1,27 @@
-"""The affine layer, chopped into scalars: the element-wise chain rule against the matrix formulas.
+"""The affine layer, chopped into scalars: Y = X·W + b as a graph, and its gradients as the reverse sweep has them.
 
     >>> layer = build([[1, 2]], [[3, 4], [5, 6]], loss=lambda Y: (Y**2).sum())
-    >>> layer.L.data, layer.G.tolist()
-    (425, [[26, 32]])
-    >>> G, X, W = layer.G, layer.x, layer.w
-    >>> layer.gradient("x").tolist(), chain_rule_x(G, X, W).tolist(), formula_x(G, X, W).tolist()
-    ([[206, 322]], [[206, 322]], [[206, 322]])
+    >>> layer.L.data, layer.G.tolist(), layer.gradient("x").tolist()
+    (425, [[26, 32]], [[206, 322]])
 
-The letters are those of the proof. X is N×D, W is D×M, b has M entries, Y is N×M, and G = ∂L/∂Y is N×M. α and β run
-over the entries of Y, i and j over those of the matrix that L is differentiated by. Numbers are of any kind; every sum
-is taken from left to right, so that a float has the same bits wherever the same sum is written.
+X is N×D, W is D×M, b has M entries, Y is N×M, and G = ∂L/∂Y is N×M: the letters are those of the proof (`formulas`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Array, entry_name, fill, objects, values
-from ..display import Shown, literal, short
 from ..engine.collector import collector_paused
-from ..engine.numbers import Number, total, unit
-from ..engine.paths import paths
+from ..engine.numbers import Number, unit
 from ..engine.sweep import adjoints
 from ..engine.value import Value, sum
-
-# ---------------------------------------------------------------------------------------------------------------------
-# (4) The forward pass
+from ..errors import ArgumentError, ArgumentTypeError, EntryError, ShapeError
+from .explain import Explanation, explain
 
 
 def forward(X: Any, W: Any, b: Any = None) -> Any:
@@ -46,7 +38,7 @@ def forward(X: Any, W: Any, b: Any = None) -> Any:
 
     Raises
     ------
-    ValueError
+    ShapeError
         If the shapes do not fit.
     """
     X, W = objects(X), objects(W)
@@ -66,99 +58,23 @@ def forward(X: Any, W: Any, b: Any = None) -> Any:
 
 
 def check_shapes(X: Array, W: Array, b: Array | None) -> None:
-    """Refuse matrices that do not fit, naming both."""
+    """Refuse matrices that are not N×D, D×M and M, naming both that do not fit.
+
+    Raises
+    ------
+    ShapeError
+        If X or W is not a matrix, or X·W or X·W + b does not exist.
+    """
     for name, matrix in (("X", X), ("W", W)):
         if matrix.ndim != 2:
-            raise ValueError(f"{name} has {matrix.ndim} dimensions: it must be a matrix, with rows and columns")
+            raise ShapeError(f"{name} has {matrix.ndim} dimensions: it must be a matrix, with rows and columns")
     (N, D), (K, M) = X.shape, W.shape
     if D != K:
-        raise ValueError(f"X is {N}×{D}, W is {K}×{M}: X's columns ({D}) must equal W's rows ({K})")
+        raise ShapeError(f"X is {N}×{D}, W is {K}×{M}: X's columns ({D}) must equal W's rows ({K})")
     if b is not None and b.shape != (M,):
-        raise ValueError(
+        raise ShapeError(
             f"W is {K}×{M}, b has the shape {b.shape}: b must have one entry for each of W's columns ({M})"
         )
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The local partials: y_αβ depends on row α of X, column β of W and entry β of b, and on nothing else
-
-
-def delta(a: int, b: int) -> int:
-    """Kronecker's delta."""
-    return 1 if a == b else 0
-
-
-def dy_dx(alpha: int, beta: int, i: int, j: int, X: Array, W: Array) -> Number:
-    """∂y_αβ/∂x_ij = δ_αi w_jβ"""
-    return delta(alpha, i) * W[j, beta]
-
-
-def dy_dw(alpha: int, beta: int, i: int, j: int, X: Array, W: Array) -> Number:
-    """∂y_αβ/∂w_ij = δ_βj x_αi"""
-    return delta(beta, j) * X[alpha, i]
-
-
-def dy_db(alpha: int, beta: int, j: int, X: Array, W: Array) -> Number:
-    """∂y_αβ/∂b_j = δ_βj"""
-    return delta(beta, j)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# (3) The element-wise chain rule: ∂L/∂x_ij = Σ_α Σ_β ∂L/∂y_αβ · ∂y_αβ/∂x_ij, to the letter
-
-
-def chain_rule(G: Array, dy: Callable[[int, int], Number]) -> Number:
-    """(3): Σ_α Σ_β g_αβ · dy(α, β), where dy(α, β) is the partial of y_αβ by the entry that is asked for."""
-    N, M = G.shape
-    terms = [G[alpha, beta] * dy(alpha, beta) for alpha in range(N) for beta in range(M)]
-    return total(*terms) if terms else 0
-
-
-def chain_rule_x(G: Array, X: Array, W: Array) -> Array:
-    """(3) for every x_ij. N·M·N·D terms, most of them zero: for small shapes."""
-    return fill(X.shape, lambda i, j: chain_rule(G, lambda alpha, beta: dy_dx(alpha, beta, i, j, X, W)))
-
-
-def chain_rule_w(G: Array, X: Array, W: Array) -> Array:
-    """(3) for every w_ij. N·M·D·M terms, most of them zero: for small shapes."""
-    return fill(W.shape, lambda i, j: chain_rule(G, lambda alpha, beta: dy_dw(alpha, beta, i, j, X, W)))
-
-
-def chain_rule_b(G: Array, X: Array, W: Array) -> Array:
-    """(3) for every b_j. N·M·M terms, most of them zero: for small shapes."""
-    return fill(W.shape[1:], lambda j: chain_rule(G, lambda alpha, beta: dy_db(alpha, beta, j, X, W)))
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What is left when the deltas have done their work: the matrix formulas
-
-
-def product(A: Array, B: Array) -> Array:
-    """The matrix product, (A·B)_ij = Σ_k a_ik b_kj, each sum from left to right as in the textbook."""
-    (height, K), (rows, width) = A.shape, B.shape
-    if rows != K:
-        raise ValueError(f"no product of a {height}×{K} and a {rows}×{width} matrix: {K} columns need {K} rows")
-    return fill((height, width), lambda i, j: total(*[A[i, k] * B[k, j] for k in range(K)]) if K else 0)
-
-
-def formula_x(G: Array, X: Array, W: Array) -> Array:
-    """(1): ∂L/∂X = G · Wᵀ, which is N×D."""
-    return product(G, W.T)
-
-
-def formula_w(G: Array, X: Array, W: Array) -> Array:
-    """(2): ∂L/∂W = Xᵀ · G, which is D×M."""
-    return product(X.T, G)
-
-
-def formula_b(G: Array, X: Array, W: Array) -> Array:
-    """(b): ∂L/∂b = Σ_α g_α·, which has M entries."""
-    N, M = G.shape
-    return fill((M,), lambda j: total(*G[:, j]) if N else 0)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The graph's side: the same gradients, read off the scalar graph
 
 
 @dataclass(frozen=True)
@@ -193,12 +109,12 @@ class Layer:
     @property
     def x(self) -> Array:
         """X's numbers, in an array of dtype object, so that sums over them are Python's own."""
-        return numbers(self.X)
+        return _numbers(self.X)
 
     @property
     def w(self) -> Array:
         """W's numbers."""
-        return numbers(self.W)
+        return _numbers(self.W)
 
     @property
     def matrices(self) -> dict[str, Array]:
@@ -206,33 +122,69 @@ class Layer:
         matrices = {"x": self.X, "w": self.W}
         return matrices if self.b is None else {**matrices, "b": self.b}
 
-    def matrix(self, name: str) -> Array:
-        """X, W or b by its letter."""
-        if name not in self.matrices:
-            raise ValueError(f"the layer has no matrix {name!r}: it has {', '.join(self.matrices)}")
-        return self.matrices[name]
+    def matrix(self, letter: str) -> Array:
+        """X, W or b by its letter.
+
+        Raises
+        ------
+        ArgumentError
+            If the layer has no such matrix.
+        """
+        if letter not in self.matrices:
+            raise ArgumentError(f"the layer has no matrix {letter!r}: it has {', '.join(self.matrices)}")
+        return self.matrices[letter]
 
     def letter(self, matrix: Any) -> str:
-        """The letter of `layer.X`, `layer.W` or `layer.b`, or of a letter itself."""
+        """The letter of `layer.X`, `layer.W` or `layer.b`, or of a letter itself.
+
+        Raises
+        ------
+        ArgumentError
+            If it is neither.
+        """
         if isinstance(matrix, str):
             return matrix.lower()
-        for name, candidate in self.matrices.items():
+        for letter, candidate in self.matrices.items():
             if candidate is matrix:
-                return name
-        raise ValueError("that is none of this layer's matrices: give layer.X, layer.W or layer.b")
+                return letter
+        raise ArgumentError("that is none of this layer's matrices: give layer.X, layer.W or layer.b")
 
-    def gradient(self, name: str) -> Array:
-        """∂L/∂X, ∂L/∂W or ∂L/∂b as the graph's reverse sweep has it."""
-        matrix = self.matrix(name)
-        return fill(matrix.shape, lambda *index: self.adjoints.get(matrix[index], 0))  # 0: no y at all uses it
+    def entry(self, matrix: Any, index: tuple[int, ...]) -> tuple[str, Value]:
+        """The letter of a matrix, which may be given by its letter, and the node at an index.
+
+        Raises
+        ------
+        ArgumentError
+            If the layer has no such matrix.
+        EntryError
+            If the matrix has no such entry.
+        """
+        letter = self.letter(matrix)
+        entries = self.matrix(letter)
+        if len(index) != entries.ndim or not all(0 <= i < n for i, n in zip(index, entries.shape, strict=True)):
+            raise EntryError(
+                f"there is no {entry_name(letter, index)}: {letter} has the shape {entries.shape}, counted from 0"
+            )
+        return letter, entries[index]
+
+    def gradient(self, letter: str) -> Array:
+        """∂L/∂X, ∂L/∂W or ∂L/∂b as the graph's reverse sweep has it; an entry that no y uses has the integer 0.
+
+        Raises
+        ------
+        ArgumentError
+            If the layer has no such matrix.
+        """
+        matrix = self.matrix(letter)
+        return fill(matrix.shape, lambda *index: self.adjoints.get(matrix[index], 0))
 
     def explain(self, matrix: Any, index: tuple[int, ...]) -> Explanation:
-        """See `explain`."""
+        """One entry of a gradient, term by term: `explain(self, matrix, index)`, see there."""
         return explain(self, matrix, index)
 
 
 def build(X: Any, W: Any, b: Any = None, loss: Callable[[Array], Any] | None = None, G: Any = None) -> Layer:
-    """The layer's graph for given numbers, with a loss on top or with a given ∂L/∂Y.
+    """The graph of Y = X·W + b for given numbers, with a loss L = f(Y) on top or with a given G = ∂L/∂Y.
 
     Parameters
     ----------
@@ -245,177 +197,47 @@ def build(X: Any, W: Any, b: Any = None, loss: Callable[[Array], Any] | None = N
 
     Raises
     ------
-    TypeError
+    ArgumentTypeError
         If the loss does not return a Value, or if neither or both of loss and G are given.
-    ValueError
+    NumberError
+        If an entry is not a number.
+    ShapeError
         If shapes do not fit.
     """
     if (loss is None) == (G is None):
-        raise TypeError("give either a loss or G = ∂L/∂Y")
+        raise ArgumentTypeError("give either a loss or G = ∂L/∂Y")
     with collector_paused():
         X, W, b = values(X, "x"), values(W, "w"), None if b is None else values(b, "b")
         Y = forward(X, W, b)
         if loss is None:
             G = objects(G)
             if G.shape != Y.shape:
-                raise ValueError(f"G has the shape {G.shape}, Y has {Y.shape}: G = ∂L/∂Y has one entry for each of Y's")
+                raise ShapeError(f"G has the shape {G.shape}, Y has {Y.shape}: G = ∂L/∂Y has one entry for each of Y's")
             return Layer(X, W, b, Y, None, G, adjoints(Y, G))
         L = loss(Y.copy())  # whatever it does to its argument, Y stays as it is
         if not isinstance(L, Value):
-            raise TypeError(f"the loss must return a Value made from Y, and returned a {type(L).__name__}")
+            raise ArgumentTypeError(f"the loss must return a Value made from Y, and returned a {type(L).__name__}")
         L.label = L.label or "L"
         found = adjoints(L)
         G = fill(Y.shape, lambda alpha, beta: found.get(Y[alpha, beta], 0 * unit(L.data)))
         return Layer(X, W, b, Y, L, G, found)
 
 
-def numbers(X: Array) -> Array:
-    """The numbers of an array of Values, in an array of dtype object."""
-    return fill(X.shape, lambda *index: X[index].data)
-
-
-def local_partials(Y: Array) -> Any:
+def local_partials(Y: Array) -> Iterator[tuple[int, int, dict[Value, Number]]]:
     """(α, β, {node: ∂y_αβ/∂node}) for each y_αβ, from a reverse sweep of its own over its D products.
 
-    This is ∂Y/∂X, ∂Y/∂W and ∂Y/∂b without their zeros: N·M·D entries each at the most, which is the cost too.
+    Y is N×M, of Values. This is ∂Y/∂X, ∂Y/∂W and ∂Y/∂b without their zeros: N·M·D entries each at the most, which is
+    the cost too.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If an entry of Y is not a Value.
     """
     for (alpha, beta), y in np.ndenumerate(Y):
         yield alpha, beta, adjoints(y)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# One entry, term by term: why the transpose?
-
-
-@dataclass(frozen=True)
-class Term:
-    """One non-zero term of (3), and the term of the matrix formula that it is.
-
-    Attributes
-    ----------
-    path
-        The nodes from the entry up to y_αβ, by label, or by symbol where they have none.
-    partial, upstream
-        ∂y_αβ/∂x_ij, the product of the local partials along the path, and ∂L/∂y_αβ.
-    factors
-        The factors of the formula's term, by name and number: `(("g[0,1]", 2), ("wᵀ[1,0]", 3))`.
-    """
-
-    path: tuple[str, ...]
-    partial: Number
-    upstream: Number
-    factors: tuple[tuple[str, Number], ...]
-
-    @property
-    def y(self) -> str:
-        """The entry of Y that the path leads to."""
-        return self.path[-1]
-
-    @property
-    def product(self) -> Number:
-        """The term of (3)."""
-        return self.partial * self.upstream
-
-    @property
-    def formula(self) -> Number:
-        """The term of the formula."""
-        first, *rest = (number for _, number in self.factors)
-        return first * rest[0] if rest else first
-
-
-@dataclass(frozen=True)
-class Explanation(Shown):
-    """One entry of a gradient: the non-zero terms of (3) beside the terms of the matrix formula.
-
-    `zeros` counts the terms of (3) that a delta makes zero; `row_and_column` says what the formula adds up.
-    """
-
-    entry: str
-    terms: tuple[Term, ...]
-    zeros: int
-    row_and_column: str
-
-    @property
-    def total(self) -> Number:
-        """The gradient, by (3): the sum of the terms in their own arithmetic."""
-        return total(*[term.product for term in self.terms]) if self.terms else 0
-
-    @property
-    def formula(self) -> Number:
-        """The gradient, by the matrix formula."""
-        return total(*[term.formula for term in self.terms]) if self.terms else 0
-
-    def __rich__(self) -> Any:
-        from rich.box import SIMPLE_HEAD
-        from rich.console import Group
-        from rich.table import Table
-
-        letter = self.entry[0]
-        table = Table(box=SIMPLE_HEAD, show_footer=True)
-        table.add_column("path in the graph", footer="sum")
-        table.add_column(f"∂y/∂{letter}", justify="right")
-        table.add_column("∂L/∂y", justify="right")
-        table.add_column("term of (3)", footer=literal(short(self.total)), justify="right")
-        table.add_column("in the formula")
-        table.add_column("its value", footer=literal(short(self.formula)), justify="right")
-        for term in self.terms:
-            cells = (" → ".join(term.path), short(term.partial), short(term.upstream), short(term.product))
-            table.add_row(*map(literal, (*cells, " · ".join(name for name, _ in term.factors), short(term.formula))))
-        return Group(
-            literal(f"∂L/∂{self.entry} by the element-wise chain rule (3), and as {self.row_and_column}"),
-            table,
-            literal(f"  {self.zeros} more terms of (3) are zero: the other ys do not contain {self.entry}."),
-        )
-
-
-def explain(layer: Layer, matrix: Any, index: tuple[int, ...]) -> Explanation:
-    """Every non-zero term of (3) for one entry, as paths through the graph, beside the terms of (1), (2) or (b).
-
-    >>> explanation = explain(build([[1, 2]], [[3, 4], [5, 6]], G=[[1, -1]]), "x", (0, 1))
-    >>> [(t.y, t.partial, t.upstream, t.product) for t in explanation.terms], explanation.total
-    ([('y[0,0]', 5, 1, 5), ('y[0,1]', 6, -1, -6)], -1)
-
-    Parameters
-    ----------
-    layer
-        From `build`.
-    matrix, index
-        Which entry: `layer.X`, `layer.W` or `layer.b`, or its letter, and the indices i, j of the entry.
-
-    Raises
-    ------
-    ValueError
-        If the layer has no such matrix.
-    IndexError
-        If the matrix has no such entry.
-    """
-    name = layer.letter(matrix)
-    entries = layer.matrix(name)
-    index = tuple(index)
-    if len(index) != entries.ndim or not all(0 <= i < n for i, n in zip(index, entries.shape, strict=True)):
-        raise IndexError(f"there is no {entry_name(name, index)}: {name} has the shape {entries.shape}, counted from 0")
-    start = entries[index]
-    terms = []
-    for (alpha, beta), y in np.ndenumerate(layer.Y):
-        for path, partial in paths(start, y):
-            nodes = (start, *(edge.output for edge in path))
-            names = tuple(node.label or node._op for node in nodes)
-            terms.append(Term(names, partial, layer.G[alpha, beta], formula_term(layer, name, index, alpha, beta)))
-    row_and_column = {
-        "x": "row {} of G times column {} of Wᵀ, formula (1)",
-        "w": "row {} of Xᵀ times column {} of G, formula (2)",
-        "b": "the sum of column {} of G, formula (b)",
-    }[name].format(*index)
-    return Explanation(entry_name(name, index), tuple(terms), layer.Y.size - len(terms), row_and_column)
-
-
-def formula_term(
-    layer: Layer, name: str, index: tuple[int, ...], alpha: int, beta: int
-) -> tuple[tuple[str, Number], ...]:
-    """The factors that (1), (2) or (b) multiply where (3) has the term of y_αβ, by name and number."""
-    g = (f"g[{alpha},{beta}]", layer.G[alpha, beta])
-    if name == "x":
-        return g, (f"wᵀ[{beta},{index[1]}]", layer.w.T[beta, index[1]])
-    if name == "w":
-        return (f"xᵀ[{index[0]},{alpha}]", layer.x.T[index[0], alpha]), g
-    return (g,)
+def _numbers(X: Array) -> Array:
+    """The numbers of an array of Values, in an array of dtype object."""
+    return fill(X.shape, lambda *index: X[index].data)

@@ -7,12 +7,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
 from typing import Any
 
 from ..arrays import Array, objects
 from ..engine.value import Value, sum
+from ..errors import ArgumentError, ShapeError
+
+LOSSES = ("weighted-sum", "squares", "cross-entropy")
+"""The losses that have a name; any other is a function of Y."""
+
+
+def named_loss(
+    loss: str | Callable[[Array], Value], labels: Sequence[int] | None, weights: Any
+) -> Callable[[Array], Value]:
+    """The loss of a name, as a function of Y (an N×M array of Values); a function is its own name.
+
+    Parameters
+    ----------
+    loss
+        One of `LOSSES`, or any function of Y.
+    labels
+        For "cross-entropy": N integers from 0 to M-1.
+    weights
+        For "weighted-sum": N×M numbers.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such loss, or if it needs labels and there are none.
+    """
+    if callable(loss):
+        return loss
+    match loss:
+        case "weighted-sum":
+            return partial(weighted_sum, weights=weights)
+        case "squares":
+            return sum_of_squares
+        case "cross-entropy":
+            if labels is None:
+                raise ArgumentError("the loss cross-entropy needs labels: one integer from 0 to M-1 for each row of X")
+            return partial(softmax_cross_entropy, labels=labels)
+    raise ArgumentError(f"there is no loss {loss!r}: choose from {', '.join(LOSSES)}, or give a function of Y")
 
 
 def weighted_sum(Y: Array, weights: Any) -> Value:
@@ -25,22 +62,28 @@ def weighted_sum(Y: Array, weights: Any) -> Value:
 
     Raises
     ------
-    ValueError
+    ShapeError
         If the shapes differ.
     """
     return sum(g * y for y, g in matched(Y, weights, "weights"))
 
 
 def matched(Y: Any, T: Any, what: str) -> list[tuple[Any, Any]]:
-    """Pairs of entries of Y and of what belongs to them."""
+    """Pairs of entries of Y and of what belongs to them, in row-major order; `what` it is stands in the error.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ. (A single output may be a Value, without an axis.)
+    """
     Y, T = objects(Y), objects(T)
-    if T.shape != Y.shape and not Y.size == T.size == 1:  # a single output is a Value, without an axis
-        raise ValueError(f"the {what} have the shape {T.shape}, Y has {Y.shape}: give one for each entry")
+    if T.shape != Y.shape and not Y.size == T.size == 1:
+        raise ShapeError(f"the {what} have the shape {T.shape}, Y has {Y.shape}: give one for each entry")
     return list(zip(Y.flat, T.flat, strict=True))
 
 
 def sum_of_squares(Y: Array) -> Value:
-    """L = Σ_α Σ_β y_αβ²."""
+    """L = Σ_α Σ_β y_αβ², for an array Y of Values of any shape. It raises nothing."""
     return sum(y**2 for y in Y.flat)
 
 
@@ -56,17 +99,19 @@ def softmax_cross_entropy(Y: Array, labels: Sequence[int]) -> Value:
 
     Raises
     ------
-    ValueError
-        If the number of labels is not N, or if a label names no column of Y.
+    ShapeError
+        If the number of labels is not N, or if Y has no columns.
+    ArgumentError
+        If a label names no column of Y.
     """
     N, M = Y.shape
     if N and not M:
-        raise ValueError("softmax needs at least one class, and Y has no columns")
+        raise ShapeError("softmax needs at least one class, and Y has no columns")
     if len(labels) != N:
-        raise ValueError(f"{len(labels)} labels for {N} rows of Y: give one label for each row")
+        raise ShapeError(f"{len(labels)} labels for {N} rows of Y: give one label for each row")
     for alpha, label in enumerate(labels):
-        if label not in range(M):
-            raise ValueError(
+        if not hasattr(label, "__index__") or label not in range(M):
+            raise ArgumentError(
                 f"labels[{alpha}] is {label!r}: with {M} columns in Y it must be an integer from 0 to {M - 1}"
             )
     losses = [log_sum_exp(row) - row[label] for row, label in zip(Y, labels, strict=True)]
@@ -81,11 +126,11 @@ def log_sum_exp(row: Array) -> Value:
 
     Raises
     ------
-    ValueError
+    ShapeError
         If there are no numbers.
     """
     if not len(row):
-        raise ValueError("softmax needs at least one class, and Y has no columns")
+        raise ShapeError("softmax needs at least one class, and Y has no columns")
     m = reduce(Value.max, row)
     result: Value = sum((y - m).exp() for y in row).log() + m
     return result

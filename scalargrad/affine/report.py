@@ -1,6 +1,6 @@
 """What a verification found: each claim, by each kind of evidence, and why a false one is false.
 
->>> found = Finding("(1)", "∂L/∂X = G·Wᵀ", "any entry differed", FRACTIONS, verdict=True, compared=4)
+>>> found = Finding("(1)", "∂L/∂X = G·Wᵀ", "any entry differed", "fractions", verdict=True, compared=4)
 >>> Report((2, 2, 1), "by hand", "squares", 15, (found,)).verified
 True
 """
@@ -13,20 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..display import Shown, literal
-
-FLOATS, FRACTIONS, INTEGERS, SYMBOLS = "floats", "fractions", "integers", "symbols"
-
-EVIDENCE = {
-    FLOATS: "float64, bit for bit the sums taken from left to right; BLAS within its forward error bound",
-    FRACTIONS: "exact rational arithmetic on the very numbers that were given",
-    INTEGERS: "X, W, b, G drawn from 2⁶⁴ integers: a false identity of degree ≤ 3 passes with probability ≤ 3/2⁶⁴",
-    SYMBOLS: "SymPy symbols for X, W, b, G: a proof at this shape for all numbers",
-}
-"""The kinds of evidence, from the weakest to the strongest, and what each rests on.
-
-The loss enters the claims only through G = ∂L/∂Y. The first two kinds take G from the loss; for the last two G is as
-free as X, W and b, so they speak of every loss at once.
-"""
+from .evidence import EVIDENCE
 
 
 @dataclass(frozen=True)
@@ -43,8 +30,20 @@ class Difference:
 class Finding:
     """One claim by one kind of evidence.
 
-    `verdict` is None where the evidence was not collected, and `note` says why. `compared` counts the entries, and
-    `largest_difference` is that between claimed and right, as text: "0" for every claim that holds.
+    Attributes
+    ----------
+    claim, statement, false_if
+        The claim's name, what it says, and what would make it false.
+    evidence
+        The name of the kind of evidence.
+    verdict
+        Whether it holds; None where the evidence was not collected, and `note` says why.
+    compared
+        How many entries were compared.
+    largest_difference
+        That between claimed and right, as text: "0" for every claim that holds.
+    difference
+        The first entry that differs, if one does.
     """
 
     claim: str
@@ -60,7 +59,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report(Shown):
-    """What was claimed, on which instance, by which evidence, and whether it holds.
+    """What was claimed, on which instance, by which evidence, and whether it holds: `bool(report)` is `verified`.
 
     Attributes
     ----------
@@ -88,6 +87,9 @@ class Report(Shown):
         verdicts = [finding.verdict for finding in self.findings]
         return True in verdicts and False not in verdicts
 
+    def __bool__(self) -> bool:
+        return self.verified
+
     @property
     def evidence(self) -> tuple[str, ...]:
         """The kinds of evidence that the findings rest on."""
@@ -103,7 +105,8 @@ class Report(Shown):
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain lists, dicts, numbers and text, ready for JSON."""
-        return {"verified": self.verified, **asdict(self), "evidence": {kind: EVIDENCE[kind] for kind in self.evidence}}
+        evidence = {kind: EVIDENCE[kind].rests_on for kind in self.evidence}
+        return {"verified": self.verified, **asdict(self), "evidence": evidence}
 
     def to_json(self) -> str:
         """The report as JSON."""
@@ -125,17 +128,17 @@ class Report(Shown):
         for name in dict.fromkeys(finding.claim for finding in self.findings):
             findings = {finding.evidence: finding for finding in self.findings if finding.claim == name}
             one, *_ = findings.values()
-            cells = [mark(findings.get(kind)) for kind in EVIDENCE]
+            cells = [_mark(findings.get(kind)) for kind in EVIDENCE]
             table.add_row(name, Text.assemble(one.statement, "\n", (f"false if {one.false_if}", "dim")), *cells)
             notes |= {f"{f.evidence}: {f.note}": None for f in findings.values() if f.note}
             if false := [f for f in findings.values() if f.verdict is False]:
-                differences.append(described(false))
-        legend = [literal(f"{kind}: {EVIDENCE[kind]}") for kind in self.evidence]
+                differences.append(_described(false))
+        legend = [literal(f"{kind}: {EVIDENCE[kind].rests_on}") for kind in self.evidence]
         remarks = [*legend, *map(literal, notes), *differences, verdict_line(self.verified, self.instance)]
         return Group(literal(self.instance), table, *remarks)
 
 
-def mark(finding: Finding | None) -> Any:
+def _mark(finding: Finding | None) -> Any:
     """A verdict as a cell: told by its sign as well as by its colour, with the largest difference where it is not 0."""
     from rich.text import Text
 
@@ -145,13 +148,13 @@ def mark(finding: Finding | None) -> Any:
 
 
 def verdict_line(verified: bool, what: str) -> Any:
-    """The last line."""
+    """The last line of one report, or of several: verified, or what is not."""
     from rich.text import Text
 
     return Text("verified", "bold green") if verified else Text(f"NOT VERIFIED: {what}", "bold red")
 
 
-def described(findings: Sequence[Finding]) -> Any:
+def _described(findings: Sequence[Finding]) -> Any:
     """A false claim, by its strongest evidence: the first differing entry, and the terms of the right value."""
     finding = findings[-1]
     d = finding.difference or Difference("", "", "")

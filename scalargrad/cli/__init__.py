@@ -1,7 +1,9 @@
-"""The command `scalargrad`."""
+"""The command `scalargrad`: one file for each of its commands.
 
-from .commands import main
+>>> main(["verify", "--shape", "two"])
+2
+"""
 
-__all__ = [
-    "main",
-]
+from .main import main
+
+__all__ = ["main"]

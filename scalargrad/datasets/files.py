@@ -1,10 +1,11 @@
-"""What comes from files: matrices and labels (CSV, .npy), Fisher's iris measurements, and functions in Python.
+"""What comes from a user's files: matrices, vectors and labels (CSV, .npy), and functions in Python.
 
-    >>> X, labels = iris()
-    >>> X.shape, X[0].tolist(), labels[0], labels[149]
-    ((150, 4), [5.1, 3.5, 1.4, 0.2], 0, 2)
+    >>> read_matrix("nothing.csv")
+    Traceback (most recent call last):
+      ...
+    scalargrad.errors.FileError: nothing.csv: cannot be read: No such file or directory
 
-Bad input is a `ValueError` of one sentence that says where in the file it is.
+A file that can't be read is a `FileError` of one sentence that says where in the file it is.
 """
 
 from __future__ import annotations
@@ -14,15 +15,13 @@ import math
 import runpy
 import traceback
 from collections.abc import Callable
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
-
-IRIS = "Fisher's iris measurements (Annals of Eugenics 7, 1936)"
+from ..errors import ArgumentError, FileError
 
 
 def read_matrix(path: str | Path) -> Array:
@@ -30,7 +29,7 @@ def read_matrix(path: str | Path) -> Array:
 
     Raises
     ------
-    ValueError
+    FileError
         If the file is missing or no matrix, if rows differ in length, or if a cell is text, nan or infinite.
     """
     path = Path(path)
@@ -43,28 +42,34 @@ def read_matrix(path: str | Path) -> Array:
     for line, row in rows:
         if len(row) != len(rows[0][1]):
             first, cells = rows[0]
-            raise ValueError(
+            raise FileError(
                 f"{path}: line {line} has {len(row)} cells and line {first} has {len(cells)}: rows must match"
             )
         numbers = []
         for column, cell in enumerate(row, start=1):
             where = f"{path}, line {line}, column {column}"
             if not _is_number(cell):
-                raise ValueError(f"{where}: {cell!r} is not a number: write decimals, with commas between cells")
+                raise FileError(f"{where}: {cell!r} is not a number: write decimals, with commas between cells")
             if not math.isfinite(float(cell)):
-                raise ValueError(f"{where}, entry [{len(matrix)},{column - 1}]: {cell.strip()} is not a finite number")
+                raise FileError(f"{where}, entry [{len(matrix)},{column - 1}]: {cell.strip()} is not a finite number")
             numbers.append(float(cell))
         matrix.append(numbers)
     if not matrix:
-        raise ValueError(f"{path}: there are no numbers in it")
+        raise FileError(f"{path}: there are no numbers in it")
     return np.array(matrix)
 
 
 def read_vector(path: str | Path) -> Array:
-    """A vector of numbers: a file with a single row or a single column, or a one-dimensional .npy file."""
+    """A vector of numbers: a file with a single row or a single column, or a one-dimensional .npy file.
+
+    Raises
+    ------
+    FileError
+        As for `read_matrix`, and if there are several rows and columns.
+    """
     matrix = read_matrix(path)
     if 1 not in matrix.shape:
-        raise ValueError(f"{path}: a {len(matrix)}×{len(matrix[0])} matrix where a single row or column is needed")
+        raise FileError(f"{path}: a {len(matrix)}×{len(matrix[0])} matrix where a single row or column is needed")
     return matrix.ravel()
 
 
@@ -73,6 +78,11 @@ def read_labels(path: str | Path) -> list[int]:
 
     A first row that is no integer where all others are is taken as the column's name, as is the first of names if it
     stands nowhere else.
+
+    Raises
+    ------
+    FileError
+        If the file is missing or empty, or if a label is neither.
     """
     path = Path(path)
     if path.suffix == ".npy":
@@ -83,21 +93,14 @@ def read_labels(path: str | Path) -> list[int]:
         if len(cells) > 1 and not cells[0].isdecimal() and cells[0] not in cells[1:]:
             cells = cells[1:]
     if not cells:
-        raise ValueError(f"{path}: there are no labels in it")
+        raise FileError(f"{path}: there are no labels in it")
     if all(cell.isdecimal() for cell in cells):
         return [int(cell) for cell in cells]
     if any(_is_number(cell) for cell in cells):
         odd = next(cell for cell in cells if not cell.isdecimal())
-        raise ValueError(f"{path}: the label {odd!r} is neither an integer from 0 nor, like the others, a name")
+        raise FileError(f"{path}: the label {odd!r} is neither an integer from 0 nor, like the others, a name")
     names = sorted(set(cells))
     return [names.index(cell) for cell in cells]
-
-
-def iris() -> tuple[Array, list[int]]:
-    """Fisher's iris measurements: 150×4, in centimetres, and the species of each, 0 to 2."""
-    folder = files("scalargrad") / "datasets"
-    with as_file(folder / "iris.csv") as X, as_file(folder / "iris_labels.csv") as labels:
-        return read_matrix(X), read_labels(labels)
 
 
 def read_module(file: str) -> dict[str, Any]:
@@ -105,15 +108,17 @@ def read_module(file: str) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError
+    FileError
         If there is no such file, or if it can't be run: with the line of the file where it failed.
     """
     try:
-        return runpy.run_path(file)
+        Path(file).read_bytes()
     except OSError as error:
-        raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from None
+        raise FileError(f"{file}: cannot be read: {error.strerror or error}") from None
+    try:
+        return runpy.run_path(file)
     except (Exception, SystemExit) as error:
-        raise ValueError(f"{where_in(file, error)}: {type(error).__name__}: {error}") from error
+        raise FileError(f"{where_in(file, error)}: {type(error).__name__}: {error}") from error
 
 
 def read_function(text: str) -> Callable[..., Any]:
@@ -121,21 +126,23 @@ def read_function(text: str) -> Callable[..., Any]:
 
     Raises
     ------
-    ValueError
+    ArgumentError
+        If the text names no function.
+    FileError
         If there is no such file or function, or if the file can't be run.
     """
     file, _, name = text.rpartition(":")
     if not file or not name.isidentifier():
-        raise ValueError(f"{text!r} names no function: write FILE.py:function")
+        raise ArgumentError(f"{text!r} names no function: write FILE.py:function")
     function: Callable[..., Any] | None = read_module(file).get(name)
     if not callable(function):
-        raise ValueError(f"{file}: there is no function {name!r} in it")
+        raise FileError(f"{file}: there is no function {name!r} in it")
     return function
 
 
 def where_in(file: str, error: BaseException) -> str:
     """The last place in a file of the user's that an error came through, as "FILE, line 3"."""
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.filename == file:
         return f"{file}, line {error.lineno}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return f"{file}, line {lines[-1]}" if lines else file
@@ -148,28 +155,28 @@ def _read_rows(path: Path) -> list[tuple[int, list[str]]]:
             reader = csv.reader(file, strict=True)
             return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise FileError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise ValueError(f"{path}: this is no text file in UTF-8; give CSV text or a .npy file") from None
+        raise FileError(f"{path}: this is no text file in UTF-8; give CSV text or a .npy file") from None
     except csv.Error as error:
-        raise ValueError(f"{path}: this is not CSV: {error}") from None
+        raise FileError(f"{path}: this is not CSV: {error}") from None
 
 
 def _read_npy(path: Path) -> Array:
     try:
         array: Array = np.load(path, allow_pickle=False)
     except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise FileError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, EOFError) as error:
-        raise ValueError(f"{path}: this is not a .npy file of numbers: {error}") from None
+        raise FileError(f"{path}: this is not a .npy file of numbers: {error}") from None
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub":
-        raise ValueError(f"{path}: this .npy file holds no real numbers")
+        raise FileError(f"{path}: this .npy file holds no real numbers")
     if array.ndim == 1:
         array = array[np.newaxis]
     if array.ndim != 2:
-        raise ValueError(f"{path}: an array of {array.ndim} dimensions where a matrix is needed")
+        raise FileError(f"{path}: an array of {array.ndim} dimensions where a matrix is needed")
     for index in np.argwhere(~np.isfinite(array)):
-        raise ValueError(f"{path}, entry [{index[0]},{index[1]}]: {array[tuple(index)]} is not a finite number")
+        raise FileError(f"{path}, entry [{index[0]},{index[1]}]: {array[tuple(index)]} is not a finite number")
     return array
 
 

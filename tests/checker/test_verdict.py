@@ -14,7 +14,7 @@ import pytest
 from scalargrad import Value
 from scalargrad.checker.trial import Arithmetic, problem
 from scalargrad.checker.verdict import check, gradient_degree
-from scalargrad.cli.commands import main
+from scalargrad.cli import main
 
 S = {"X": "N D", "W": "D M"}
 B = {**S, "b": "M"}

@@ -1,15 +1,15 @@
-"""Matrices and labels from files, and what is wrong with them, by line and column."""
+"""Matrices and labels from files, and what is wrong with them, by line and column; functions from a user's modules."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scalargrad.datasets.files import iris, read_labels, read_matrix, read_vector
+from scalargrad.datasets.files import read_function, read_labels, read_matrix, read_module, read_vector
+from scalargrad.errors import ArgumentError, FileError
 
 
 def write(path: Path, text: str | bytes) -> Path:
@@ -55,15 +55,15 @@ def test_npy(array: Any, tmp_path: Path) -> None:
     ],
 )
 def test_csv_that_is_no_matrix(text: str | bytes, message: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(FileError, match=message):
         read_matrix(write(tmp_path / "m.csv", text))
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for name in ("no.csv", "no.npy"):
-        with pytest.raises(ValueError, match=f"{name}: cannot be read: No such file or directory"):
+        with pytest.raises(FileError, match=f"{name}: cannot be read: No such file or directory"):
             read_matrix(tmp_path / name)
-    with pytest.raises(ValueError, match="cannot be read: Is a directory"):
+    with pytest.raises(FileError, match="cannot be read: Is a directory"):
         read_matrix(tmp_path)
 
 
@@ -79,13 +79,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 )
 def test_npy_that_is_no_matrix(array: Any, message: str, tmp_path: Path) -> None:
     np.save(tmp_path / "m.npy", array, allow_pickle=True)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(FileError, match=message):
         read_matrix(tmp_path / "m.npy")
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x93NUMPY\x01\x00"])
 def test_npy_that_is_none(content: bytes, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"this is not a .npy file of numbers"):
+    with pytest.raises(FileError, match=r"this is not a .npy file of numbers"):
         read_matrix(write(tmp_path / "m.npy", content))
 
 
@@ -94,7 +94,7 @@ def test_vectors(tmp_path: Path) -> None:
     assert read_vector(write(tmp_path / "column.csv", "b\n1\n2\n")).tolist() == [1, 2]
     np.save(tmp_path / "b.npy", np.array([1.0, 2.0]))
     assert read_vector(tmp_path / "b.npy").tolist() == [1, 2]
-    with pytest.raises(ValueError, match="a 2×2 matrix where a single row or column is needed"):
+    with pytest.raises(FileError, match="a 2×2 matrix where a single row or column is needed"):
         read_vector(write(tmp_path / "m.csv", "1,2\n3,4\n"))
 
 
@@ -126,15 +126,37 @@ def test_labels_from_npy(tmp_path: Path) -> None:
     ],
 )
 def test_labels_that_are_none(text: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(FileError, match=message):
         read_labels(write(tmp_path / "l.csv", text))
 
 
-def test_iris_is_fishers_table() -> None:
-    """The two samples in which a widespread copy differs from the paper are as the paper has them."""
-    X, labels = iris()
-    assert X.shape == (150, 4)
-    assert Counter(labels) == {0: 50, 1: 50, 2: 50}
-    assert X[34].tolist() == [4.9, 3.1, 1.5, 0.2]
-    assert X[37].tolist() == [4.9, 3.6, 1.4, 0.1]
-    assert X.mean(axis=0) == pytest.approx([5.8433, 3.0573, 3.758, 1.1993], abs=1e-4)
+class TestModules:
+    def test_a_function_and_what_else_a_file_defines(self, tmp_path: Path) -> None:
+        mine = write(tmp_path / "mine.py", "a = 1\ndef f():\n    return a\n")
+        assert read_function(f"{mine}:f")() == 1
+        assert read_module(str(mine))["a"] == 1
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("x = 1\nx.y\n", "mine.py, line 2: AttributeError: "),
+            ("x = (\n", "mine.py, line 1: SyntaxError: "),
+            ("import json\n\njson.loads('{')\n", "mine.py, line 3: JSONDecodeError: "),
+            ("exec('(')\n", "mine.py, line 1: SyntaxError: "),
+            ("\nopen('no-such-file')\n", "mine.py, line 2: FileNotFoundError: "),
+            ("raise SystemExit(3)\n", "mine.py, line 1: SystemExit: 3"),
+        ],
+    )
+    def test_a_file_that_raises_is_told_by_its_line(self, text: str, message: str, tmp_path: Path) -> None:
+        with pytest.raises(FileError, match=message):
+            read_module(str(write(tmp_path / "mine.py", text)))
+
+    def test_what_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(FileError, match="cannot be read: No such file or directory"):
+            read_module(str(tmp_path / "none.py"))
+        mine = write(tmp_path / "mine.py", "a = 1\n")
+        for name in ("a", "b"):
+            with pytest.raises(FileError, match=f"there is no function '{name}' in it"):
+                read_function(f"{mine}:{name}")
+        with pytest.raises(ArgumentError, match=r"'mine' names no function: write FILE.py:function"):
+            read_function("mine")

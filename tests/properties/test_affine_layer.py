@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scalargrad as sg
-from scalargrad.affine import layer as affine
-from scalargrad.affine.verify import verify_shape
+from scalargrad import affine
+from scalargrad.affine import verify_shape
 from scalargrad.arrays import fill
 
 sizes = st.integers(0, 4)
