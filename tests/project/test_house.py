@@ -68,7 +68,10 @@ def imported(name: str) -> Iterator[str]:
             base = package[: len(package) - node.level + 1] + (node.module or "").split(".") * bool(node.module)
             for alias in node.names:
                 target = ".".join([*base, alias.name])
-                yield target if target in FILES else ".".join(base)
+                if not (
+                    HOUSE.joinpath(*base) / f"{alias.name}.pyx"
+                ).exists():  # written in Cython, which imports nothing
+                    yield target if target in FILES else ".".join(base)
 
 
 def test_every_room_is_on_a_floor() -> None:
@@ -137,11 +140,14 @@ def test_no_public_name_has_two_meanings() -> None:
 
 
 def test_a_function_is_named_as_a_module_only_where_it_is_its_subject() -> None:
-    """`affine.verify` holds `verify`; no other module may define a name that is a module's."""
-    modules = {name.rpartition(".")[2]: name for name in FILES}
+    """`affine.verify` holds `verify`; no module defines a name that is only another module's."""
+    modules: dict[str, set[str]] = defaultdict(set)
+    for name in FILES:
+        if not name.startswith("cli."):  # a command is called as the function that it runs
+            modules[name.rpartition(".")[2]].add(name)
     for name in FILES:
         for found in top_level_names(name):
-            assert modules.get(found, name) == name, f"{name} defines {found}, and {modules[found]} is a module"
+            assert name in modules.get(found, {name}), f"{name} defines {found}, and {modules[found]} is a module"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
