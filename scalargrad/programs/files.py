@@ -2,7 +2,7 @@
 
     >>> signature, constants = Signature((), (), ((),), (), True, ()), np.array([7.0])
     >>> tapes = [Tape(np.zeros((0, 4), np.int32), 1, np.array(at, np.int32)) for at in ([9], [], [-1])]
-    >>> problem(signature, constants, *tapes)
+    >>> why_unsafe(signature, constants, *tapes)
     'the results of its sample tape do not fit'
 
 A tape is run without a look at each of its registers, so all of them are looked at once, when a program is made.
@@ -48,7 +48,7 @@ def save(path: str | Path, signature: Signature, constants: Array, *tapes: Tape)
 
 
 def load(path: str | Path) -> Parts:
-    """Read the parts of a program; whether they fit each other is for `problem` to say.
+    """Read the parts of a program; whether they fit each other is for `why_unsafe` to say.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _natural(x: Any) -> int:
     return x
 
 
-def problem(signature: Signature, constants: Array, sample: Tape, shared: Tape, rows: Tape) -> str:
+def why_unsafe(signature: Signature, constants: Array, sample: Tape, shared: Tape, rows: Tape) -> str:
     """What is wrong with a program's parts; "" if it can't read or write where it must not, whatever the numbers."""
     if constants.dtype != np.float64 or constants.ndim != 1:
         return "its constants are not a vector of float64"

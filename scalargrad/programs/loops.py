@@ -110,7 +110,7 @@ def read_once(instructions: Array, results: Array) -> Array:
 # The loops in NumPy
 
 
-def unary(ufunc: Callable[..., Any]) -> Callable[..., None]:
+def _unary(ufunc: Callable[..., Any]) -> Callable[..., None]:
     """A ufunc of one number, called as one of two."""
     return lambda a, b, out: ufunc(a, out=out)
 
@@ -120,14 +120,14 @@ KERNELS: dict[Op, Callable[..., Any]] = {
     ops.SUB: np.subtract,
     ops.MUL: np.multiply,
     ops.DIV: np.divide,
-    ops.NEG: unary(np.negative),
+    ops.NEG: _unary(np.negative),
     ops.MAX: lambda a, b, out: np.copyto(out, np.where((a != a) | (a >= b), a, b)),
     ops.MIN: lambda a, b, out: np.copyto(out, np.where((a != a) | (a <= b), a, b)),
     ops.STEP: lambda a, b, out: np.copyto(out, np.where(a != a, a, a > 0)),
     ops.GREATER: lambda a, b, out: np.copyto(out, np.where(a != a, a, np.where(b != b, b, a > b))),
     ops.RELU: lambda a, b, out: np.copyto(out, np.where(0 >= a, 0, a)),  # noqa: SIM300 - as in maximum(0, a)
-    ops.ABS: unary(np.abs),
-    ops.SQRT: unary(np.sqrt),
+    ops.ABS: _unary(np.abs),
+    ops.SQRT: _unary(np.sqrt),
 }
 """The operations that NumPy rounds as Python does: `kernel(a, b, out=…)`. All others go entry by entry."""
 

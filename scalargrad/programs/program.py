@@ -76,7 +76,7 @@ class Program:
     rows: Tape
 
     def __post_init__(self) -> None:
-        if problem := files.problem(*self.parts):
+        if problem := files.why_unsafe(*self.parts):
             raise ProgramError(f"this is not a program: {problem}")
 
     @property
