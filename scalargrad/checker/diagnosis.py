@@ -245,7 +245,7 @@ def is_smooth(node: Value) -> bool:
 
 
 @dataclass(frozen=True)
-class Factor:
+class Operand:
     """One of the matrices that a claim is made of, or its transpose."""
 
     name: str
@@ -264,7 +264,7 @@ class Factor:
 class AxisSum:
     """The sum of a matrix over an axis."""
 
-    matrix: Factor
+    matrix: Operand
     axis: int
 
     def __str__(self) -> str:
@@ -279,8 +279,8 @@ class AxisSum:
 class Product:
     """A product of two matrices, of one kind or the other."""
 
-    left: Factor
-    right: Factor
+    left: Operand
+    right: Operand
 
     @property
     def names(self) -> tuple[str, str]:
@@ -314,7 +314,7 @@ class EntrywiseProduct(Product):
         return left * right if left.shape == right.shape else None
 
 
-Candidate = Factor | AxisSum | Product
+Candidate = Operand | AxisSum | Product
 
 
 def product_mistaken(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | None:
@@ -348,12 +348,12 @@ def candidates_for(trials: list[Trial], gradients: list[Array], arithmetic: Arit
 def candidates(trial: Trial) -> Iterable[Candidate]:
     """All that are made of G and at most one other matrix."""
     shapes = {name: np.shape(matrix) for name, matrix in {**trial.inputs, "Y": trial.Y}.items()}
-    others = [Factor(name, turned) for name, shape in shapes.items() if len(shape) == 2 for turned in (False, True)]
+    others = [Operand(name, turned) for name, shape in shapes.items() if len(shape) == 2 for turned in (False, True)]
     if trial.G.ndim != 2:
         return
-    G = Factor("G")
+    G = Operand("G")
     yield from (AxisSum(G, 0), AxisSum(G, 1), G)
-    for g, other in product((G, Factor("G", True)), others):
+    for g, other in product((G, Operand("G", True)), others):
         for kind in (MatrixProduct, EntrywiseProduct):
             yield from (kind(g, other), kind(other, g))
 
@@ -363,9 +363,9 @@ def difference_of(wrong: Candidate, right: Candidate) -> str:
     match wrong, right:
         case AxisSum(), AxisSum():
             return "the sum is over the wrong axis" if wrong != right else ""
-        case AxisSum(_, axis), Factor():
+        case AxisSum(_, axis), Operand():
             return f"the sum over axis {axis} is one too many"
-        case Factor(), AxisSum(_, axis):
+        case Operand(), AxisSum(_, axis):
             return f"the sum over axis {axis} is missing"
         case Product() as w, Product() as r if type(w) is type(r):
             return factors_mistaken(w, r)
