@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -166,7 +167,12 @@ def undefined(node: Value) -> str:
     """Why a node has no derivative: its operation bends there, or has left the real numbers; "" if it has one."""
     if bends(node):
         return f"{node._op} has no derivative where it bends"
-    return f"{node._op} leaves the real numbers" if getattr(node.data, "imag", 0) else ""
+    return "" if all(map(is_real, (node.data, *node.partials))) else f"{node._op} leaves the real numbers"
+
+
+def is_real(x: Number) -> bool:
+    """Whether a number is neither complex, nor infinite, nor nan."""
+    return isinstance(x, (int, Fraction)) or not (getattr(x, "imag", 0) or x - x != 0)
 
 
 def where(function: Callable[..., Any], error: Exception) -> str:
