@@ -115,10 +115,10 @@ def simplest_trial(
         return None
 
 
-def integer_trial(exercise: Exercise, arithmetic: Arithmetic) -> tuple[Trial, int] | None:
-    """A layer of polynomials at a larger shape and 64-bit integers, and their degree; None if it is not known as one.
+def integer_trial(exercise: Exercise, arithmetic: Arithmetic) -> Trial | None:
+    """A layer of polynomials at a larger shape and 64-bit integers; None if it is not known to be one.
 
-    The integers are drawn uniformly from 2⁶⁴, so a false claim of that degree, or a lower one, is right there with
+    The integers are drawn uniformly from 2⁶⁴, so a false claim of the same degree, or a lower one, is right there with
     probability ≤ degree/2⁶⁴ (Schwartz and Zippel).
     """
     if not arithmetic.exact:
@@ -127,8 +127,7 @@ def integer_trial(exercise: Exercise, arithmetic: Arithmetic) -> tuple[Trial, in
     sizes = dict(zip(names, LARGER, strict=False)) if len(names) <= len(LARGER) else exercise.distinct_sizes()
     rng = random.Random(3)
     trial = Trial(exercise, sizes, lambda shape: fill(shape, lambda *_: Fraction(rng.getrandbits(64) - 2**63)))
-    found = gradient_degree(trial)
-    return None if found is None else (trial, found)
+    return None if gradient_degree(trial) is None else trial
 
 
 def gradient_degree(trial: Trial) -> int | None:

@@ -32,7 +32,7 @@ from .arithmetic import Arithmetic, arithmetic_for, many_digits
 from .compare import Mismatch, differs
 from .diagnosis import diagnose
 from .exercise import Exercise
-from .search import failing_trial, integer_trial
+from .search import failing_trial, gradient_degree, integer_trial
 from .tolerance import allowed_error, measure
 from .trial import Trial, map_entries
 
@@ -158,23 +158,12 @@ def check(
 def exact_verdict(exercise: Exercise, examples: int) -> Verdict:
     """The claim at many trials, each beside the scalar graph; then, for polynomials, at large random integers."""
     arithmetic = arithmetic_for(exercise)
-    if failing := failing_trial(exercise, arithmetic, examples):
-        return refuted(failing, differs(failing, arithmetic), arithmetic)
-    evidence = [f"{arithmetic.evidence}, {shapes_tried(exercise)}"]
-    if takes_branches(exercise, arithmetic):
-        evidence.append(
-            "forward takes different paths at different numbers (an `if` on data?): those that were met are checked"
-        )
-    if polynomial := integer_trial(exercise, arithmetic):
-        trial, degree = polynomial
-        if difference := differs(trial, arithmetic):
+    failing = failing_trial(exercise, arithmetic, examples)
+    larger = None if failing else integer_trial(exercise, arithmetic)
+    for trial in (failing, larger):
+        if trial and (difference := differs(trial, arithmetic)):
             return refuted(trial, difference, arithmetic)
-        chance = f"a false claim of this degree, or a lower one, would pass with probability ≤ {degree}/2⁶⁴"
-        at = sizes_as_text(trial.sizes) or "the shapes given"
-        evidence.append(f"random 64-bit integers at {at}: {chance}")
-    typical = next(arithmetic.generics(exercise, random.Random(0), exercise.distinct_sizes()))
-    claimed = typical.claimed(arithmetic.carrier)
-    return Verdict(True, tuple(evidence), f"right: {gradients_named(exercise, claimed)}")
+    return confirmed(exercise, arithmetic, larger)
 
 
 def float_verdict(exercise: Exercise, allowed: float, dtype: Any) -> Verdict:
@@ -197,6 +186,22 @@ def float_verdict(exercise: Exercise, allowed: float, dtype: Any) -> Verdict:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Right: what that rests on, and what it says
+
+
+def confirmed(exercise: Exercise, arithmetic: Arithmetic, larger: Trial | None) -> Verdict:
+    """The verdict on a claim that no trial refutes, the one at large random integers among them, if there is one."""
+    evidence = [f"{arithmetic.evidence}, {shapes_tried(exercise)}"]
+    if takes_branches(exercise, arithmetic):
+        evidence.append(
+            "forward takes different paths at different numbers (an `if` on data?): those that were met are checked"
+        )
+    if larger:
+        at = sizes_as_text(larger.sizes) or "the shapes given"
+        chance = f"would pass with probability ≤ {gradient_degree(larger)}/2⁶⁴"
+        evidence.append(f"random 64-bit integers at {at}: a false claim of this degree, or a lower one, {chance}")
+    typical = next(arithmetic.generics(exercise, random.Random(0), exercise.distinct_sizes()))
+    claims = typical.claimed(arithmetic.carrier)
+    return Verdict(True, tuple(evidence), f"right: {gradients_named(exercise, claims)}")
 
 
 def shapes_tried(exercise: Exercise) -> str:
@@ -227,7 +232,7 @@ def takes_branches(exercise: Exercise, arithmetic: Arithmetic) -> bool:
 # Wrong: the counterexample
 
 
-def refuted(trial: Trial, difference: Mismatch | ClaimError | None, arithmetic: Arithmetic) -> Verdict:
+def refuted(trial: Trial, difference: Mismatch | ClaimError, arithmetic: Arithmetic) -> Verdict:
     """The verdict on a claim that fails at a trial."""
     evidence = (arithmetic.evidence,)
     if isinstance(difference, Mismatch):
