@@ -76,6 +76,7 @@ class TestForwardPasses:
         [
             (lambda X: X.astype(float), "forward leaves the graph at line"),
             (lambda X: X * float(X[0]), "forward leaves the graph at line"),
+            (lambda X: X[0].relu() * float(X[0]), "forward leaves the graph at line"),  # floats have no relu
             (lambda X: X * int(X[0]), "forward leaves the graph at line"),
             (np.arctan, "forward leaves the graph at a line that is not known"),
             (lambda X: np.ones(2), "forward returns plain numbers and no Values"),
