@@ -153,7 +153,8 @@ class TestVerdicts:
         assert message in check(lambda X: X * 2, gradients, N, tolerance="ulp:1").message
 
     def test_a_forward_pass_that_fails(self) -> None:
-        assert "leaves the graph" in check(lambda X: X.astype(float), failing, N, tolerance="ulp:1").message
+        message = check(lambda X: X.astype(float), failing, N, tolerance="ulp:1").message
+        assert message.startswith("forward leaves the graph at line ")
 
     def test_a_zero_gradient(self) -> None:
         assert check(lambda X: X * 0, lambda X, Y, G: 0 * G, N, tolerance="ulp:1")

@@ -82,7 +82,7 @@ class TestForwardPasses:
             (lambda X: np.ones(2), "forward returns plain numbers and no Values"),
             (lambda X: X @ np.ones((7, 7, 7)), "forward fails at line"),
             (lambda X: X + "one", "forward fails at line"),
-            (lambda X: X[1] * 2, "IndexError"),
+            (lambda X: X[1] * 2, "forward fails at line"),
             (lambda X: X / 0, "forward has no value at any numbers tried: line"),
             (lambda X: np.log(0 * X), "forward has no value at any numbers tried: line"),
             (lambda X: np.log(-X * X), "forward has no value at any numbers tried: log leaves the real numbers"),
@@ -92,7 +92,7 @@ class TestForwardPasses:
     def test_that_have_no_gradient(self, forward: Any, message: str) -> None:
         verdict = check(forward, lambda X, Y, G: G, N)
         assert not verdict
-        assert message in verdict.message
+        assert verdict.message.startswith(message)  # not `in`: the message quotes the line, which may be one above
 
     def test_an_error_that_speaks_of_a_value_leaves_no_graph(self) -> None:
         """What an error means is seen from its type, and from what happens on floats, never from its words."""
