@@ -23,9 +23,14 @@ from rich.console import Console
 from rich.table import Table
 
 import scalargrad as sg
+<<<<<<< HEAD
 from scalargrad.affine import symbol
 from scalargrad.checker.trial import Problem, distinct_sizes
 from scalargrad.checker.verdict import check
+=======
+from scalargrad.affine.verify import symbol
+from scalargrad.checker.exercise import Exercise
+>>>>>>> checker
 from scalargrad.errors import ClaimError
 
 from .table import by_turns, compared
@@ -61,14 +66,14 @@ def layers() -> Any:
 
 def by_us(forward: Any, gradients: Any, shapes: dict[str, str]) -> bool:
     """Whether the claim is right."""
-    return check(forward, gradients, shapes).correct
+    return sg.check(forward, gradients, shapes).correct
 
 
 def by_gradcheck(forward: Any, gradients: Any, shapes: dict[str, str], sizes: dict[str, int] | None = None) -> bool:
     """The same by finite differences in float64: NumPy forward pass and gradients, inside a torch.autograd.Function."""
     import torch
 
-    task = Problem(forward, gradients, {name: tuple(text.split()) for name, text in shapes.items()})
+    exercise = Exercise.of(forward, gradients, shapes)
 
     class Claim(torch.autograd.Function):  # type: ignore[misc]
         @staticmethod
@@ -82,18 +87,18 @@ def by_gradcheck(forward: Any, gradients: Any, shapes: dict[str, str], sizes: di
             with np.errstate(all="ignore"):
                 claims = gradients(*[x.numpy() for x in ctx.saved_tensors], G.numpy())
             if not isinstance(claims, dict):
-                claims = dict(zip(task.names, claims if isinstance(claims, tuple) else (claims,), strict=True))
-            return tuple(torch.tensor(np.asarray(claims[name])) if name in claims else None for name in task.names)
+                claims = dict(zip(exercise.names, claims if isinstance(claims, tuple) else (claims,), strict=True))
+            return tuple(torch.tensor(np.asarray(claims[name])) if name in claims else None for name in exercise.names)
 
     rng = np.random.default_rng(0)
-    sizes = sizes or distinct_sizes(task)
-    inputs = [torch.tensor(rng.random(task.shape(name, sizes)) + 0.1) for name in task.names]
+    sizes = sizes or exercise.distinct_sizes()
+    inputs = [torch.tensor(rng.random(exercise.shape(name, sizes)) + 0.1) for name in exercise.names]
     try:
         claimed = gradients(*[x.numpy() for x in inputs], *[np.asarray(forward(*[x.numpy() for x in inputs]))] * 2)
     except ValueError:
         return False
-    asked = claimed if isinstance(claimed, dict) else task.names
-    for name, x in zip(task.names, inputs, strict=True):
+    asked = claimed if isinstance(claimed, dict) else exercise.names
+    for name, x in zip(exercise.names, inputs, strict=True):
         x.requires_grad_(name in asked)
     try:
         return bool(torch.autograd.gradcheck(Claim.apply, inputs, raise_exception=True))

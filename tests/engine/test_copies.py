@@ -39,6 +39,12 @@ def in_a_thread_of_its_own(call: Callable[[], bool]) -> bool:
         return pool.submit(call).result()
 
 
+class Labelled(Value):
+    """A subclass, which has room for attributes."""
+
+    mean: float
+
+
 class TestPicklingDeepGraphs:
     @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
     def test_every_protocol(self, protocol: int) -> None:
@@ -76,6 +82,12 @@ class TestPicklingDeepGraphs:
             return bool(pickle.loads(pickle.dumps(chain(5000))).data == 1.0)
 
         assert in_a_thread_of_its_own(keep_it)
+
+    def test_what_a_subclass_has_set_is_pickled_too(self) -> None:
+        p = Labelled(2.0, "p")
+        p.mean = 0.5
+        again = pickle.loads(pickle.dumps([p, p * p]))
+        assert (type(again[0]), again[0].mean, again[1].inputs[0] is again[0]) == (Labelled, 0.5, True)
 
     def test_copies_and_pickles_leave_no_cycles(self) -> None:
         """With the collector off: nothing is left for it to find."""
