@@ -276,7 +276,7 @@ class AxisSum:
 
 
 @dataclass(frozen=True)
-class Product:
+class TwoFactors:
     """A product of two matrices, of one kind or the other."""
 
     left: Operand
@@ -292,7 +292,7 @@ class Product:
         raise NotImplementedError
 
 
-class MatrixProduct(Product):
+class MatrixProduct(TwoFactors):
     """The product of rows and columns."""
 
     def __str__(self) -> str:
@@ -303,7 +303,7 @@ class MatrixProduct(Product):
         return left @ right if left.shape[1] == right.shape[0] else None
 
 
-class EntrywiseProduct(Product):
+class EntrywiseProduct(TwoFactors):
     """The product entry by entry, Hadamard's."""
 
     def __str__(self) -> str:
@@ -314,7 +314,7 @@ class EntrywiseProduct(Product):
         return left * right if left.shape == right.shape else None
 
 
-Candidate = Operand | AxisSum | Product
+Candidate = Operand | AxisSum | TwoFactors
 
 
 def product_mistaken(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | None:
@@ -367,7 +367,7 @@ def difference_of(wrong: Candidate, right: Candidate) -> str:
             return f"the sum over axis {axis} is one too many"
         case Operand(), AxisSum(_, axis):
             return f"the sum over axis {axis} is missing"
-        case Product() as w, Product() as r if type(w) is type(r):
+        case TwoFactors() as w, TwoFactors() as r if type(w) is type(r):
             return factors_mistaken(w, r)
         case EntrywiseProduct() as w, MatrixProduct() as r if set(w.names) == set(r.names):
             return "a product entry by entry where a matrix product is needed"
@@ -376,7 +376,7 @@ def difference_of(wrong: Candidate, right: Candidate) -> str:
     return ""
 
 
-def factors_mistaken(wrong: Product, right: Product) -> str:
+def factors_mistaken(wrong: TwoFactors, right: TwoFactors) -> str:
     """In words, how the factors of two products of one kind differ; "" if not by one mistake, or not at all."""
     factors = list(zip((wrong.left, wrong.right), (right.left, right.right), strict=True))
     if wrong.names == right.names:

@@ -75,8 +75,7 @@ def simplest_trial(
         If Hypothesis is not installed.
     """
     try:
-        from hypothesis import HealthCheck, Phase, assume, find, settings
-        from hypothesis import strategies as st
+        from hypothesis import HealthCheck, Phase, assume, find, settings, strategies as st
         from hypothesis.errors import NoSuchExample, Unsatisfiable
         from hypothesis.extra.numpy import arrays
     except ModuleNotFoundError:

@@ -64,7 +64,7 @@ def reduced(node: Node) -> tuple[Any, ...]:
     """How pickle writes a node: its fields, or, at the outermost, the list of all that it is made of."""
     if not node.inputs or Mark.is_set():
         fields = node.data, node.grad, node.op, node.inputs, node.partials, node.label
-        return restored, (type(node), *fields), attributes_of(node)
+        return restored, (type(node), *fields, attributes_of(node))
     return last, (Mark(True), topological_order(node), Mark(False))
 
 

@@ -15,9 +15,9 @@ import pytest
 import sympy
 
 import scalargrad as sg
-from scalargrad import Value
+from scalargrad import Value, backward, grad
 from scalargrad.engine.paths import depth
-from scalargrad.errors import ArgumentTypeError, NumberError, backward, grad
+from scalargrad.errors import ArgumentTypeError, NumberError
 from tests.numbers import Modulo7
 from tests.strategies import Polynomial
 
@@ -75,7 +75,7 @@ class TestNumbers:
         [
             (
                 Value(1),
-                r"a Value cannot hold another Value: give its .data, and for higher derivatives call grad\(..., create_graph=True\)",
+                r"a Value cannot hold another Value: give its .data, and for higher derivatives call grad\(..., create_graph",
             ),
             (None, "a Value needs a number, and got None"),
             ("1", "a Value needs a number, and got the text '1'"),

@@ -203,7 +203,8 @@ def loaded_by(code: str) -> set[str]:
 )
 def test_a_value_costs_the_standard_library_alone(code: str) -> None:
     ours = loaded_by(code) - loaded_by("pass")
-    assert ours - {"scalargrad"} <= sys.stdlib_module_names
+    compiler = {name for name in ours if "cython" in name}  # what compiled modules put there without loading it
+    assert ours - {"scalargrad"} - compiler <= sys.stdlib_module_names
 
 
 def test_the_api_is_loaded_by_name_and_visible_to_dir() -> None:

@@ -10,13 +10,11 @@ from typing import Any
 
 import mpmath
 import sympy
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import scalargrad as sg
 from scalargrad import Value, grad
-from scalargrad.engine import numbers as elementary
-from scalargrad.engine import ops
+from scalargrad.engine import numbers as elementary, ops
 from tests.numbers import Dual
 from tests.strategies import Polynomial, bit_patterns, fractions, polynomials
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
-from hypothesis import strategies as st
+from hypothesis import find, given, settings, strategies as st
 
 from scalargrad import Op, Value, grad
 from scalargrad.engine.ops import ADD, MUL, SUM
