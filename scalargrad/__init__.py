@@ -63,6 +63,7 @@ HOME = {
     "derive": "derivation",
     "draw": "pictures",
     "step_through": "pictures",
+    "Program": "programs",
     "record": "programs",
     "record_gradient": "programs",
     "Program": "programs",
