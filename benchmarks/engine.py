@@ -64,9 +64,9 @@ def memory(engine: str, n: int) -> int:
 
 def verify_memory() -> float:
     """Peak resident GiB of `verify` at 64×64×64 by random integers, in this process."""
-    from scalargrad.affine.verify import verify_shape
+    import scalargrad as sg
 
-    if not verify_shape((64, 64, 64), evidence=["integers"]).verified:
+    if not sg.affine.verify_shape((64, 64, 64), evidence=["integers"]).verified:
         raise SystemExit("the affine layer at 64×64×64 was not verified")
     return peak()
 
@@ -79,14 +79,14 @@ def drawing_over_build(n: int, how: str) -> float:
     from scalargrad.affine.layer import forward
     from scalargrad.pictures import draw
 
-    draw(sg.Value(1.0))  # imports
+    sg.draw(sg.Value(1.0))  # imports
     X, W = sg.values(np.ones((n, n)), "x"), sg.values(np.ones((n, n)), "w")
     start = time.perf_counter()
-    Y = forward(X, W) if how == "forward" else X @ W
+    Y = sg.affine.forward(X, W) if how == "forward" else X @ W
     L = sg.sum(y**2 for y in Y.flat)
     L.label = "L"
     built = time.perf_counter()
-    draw(L)
+    sg.draw(L)
     return (time.perf_counter() - built) / (built - start)
 
 
