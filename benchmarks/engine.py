@@ -150,14 +150,15 @@ def rows(quick: bool) -> list[Row]:
     """All comparisons of the eager engine."""
     size, large, scalar, pairs = (6, 8, 4, 1) if quick else (40, 100, 20, PAIRS)
     both = "build and backward"
-    bytes_of_both = [[worker(engine, size, "memory")] for engine in ("scalargrad", "micrograd")]
+    our_bytes, their_bytes = ([worker(engine, size, "memory")] for engine in ("scalargrad", "micrograd"))
     found = [
         *beside("micrograd", size, {"build": "", "backward": "", both: "≥ 8"}, pairs),
         *beside("micrograd", size, {both: "≥ 2"}, pairs, ours="pure"),
         compared(
             "micrograd",
             f"memory of {both} of Σ(XW)², {size}×{size}×{size}",
-            *bytes_of_both,
+            our_bytes,
+            their_bytes,
             bar="≥ 3.4",  # at most 250 of its 860 bytes a node
         ),
         *beside("micrograd", large, {both: "≥ 30"}, min(pairs, 2)),
