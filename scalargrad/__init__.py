@@ -63,7 +63,6 @@ HOME = {
     "derive": "derivation",
     "draw": "pictures",
     "step_through": "pictures",
-    "Program": "programs",
     "record": "programs",
     "record_gradient": "programs",
     "Program": "programs",
