@@ -76,8 +76,6 @@ def drawing_over_build(n: int, how: str) -> float:
     import numpy as np
 
     import scalargrad as sg
-    from scalargrad.affine.layer import forward
-    from scalargrad.pictures import draw
 
     sg.draw(sg.Value(1.0))  # imports
     X, W = sg.values(np.ones((n, n)), "x"), sg.values(np.ones((n, n)), "w")
