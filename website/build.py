@@ -90,13 +90,18 @@ def modules() -> list[str]:
     return ["scalargrad", *(module.name for module in found if "._" not in module.name)]
 
 
+def with_code(sentence: str) -> str:
+    """A sentence of a docstring as HTML."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(sentence, quote=False))
+
+
 def contents() -> str:
     """A list of all modules, each with the first sentence of what it says about itself."""
     lines = []
     for name in modules():
         first = (importlib.import_module(name).__doc__ or "").partition("\n")[0]
         page = name.replace(".", "/")
-        lines.append(f'<li><a href="reference/{page}.html"><code>{name}</code></a>: {escape(first)}</li>')
+        lines.append(f'<li><a href="reference/{page}.html"><code>{name}</code></a>: {with_code(first)}</li>')
     return f"<ul>{''.join(lines)}</ul>"
 
 
@@ -131,7 +136,7 @@ def build(out: Path, chosen: list[Path]) -> None:
         course.append(f"<li>{link}<ul>{goals(notebook)}</ul></li>")
         page(f"{path.stem}.html", title(notebook), body(notebook))
     proofs = "".join(
-        f"<h2>{name}</h2><pre>sg.derive({name!r})</pre>" + "".join(found._repr_html_() for found in sg.derive(name))
+        f'<h2>{name}</h2><pre>sg.derive("{name}")</pre>' + "".join(found._repr_html_() for found in sg.derive(name))
         for name in DERIVED
     )
     intro = "<h1>Derivations for all shapes</h1><p>Each line equals the one before; SymPy has checked those with ✓.</p>"
