@@ -177,8 +177,7 @@ def _goes_deep(engine: Engine, deep: int) -> Iterator[_Expectation]:
 
 def _agrees_on_random_graphs(engine: Engine, deep: int) -> Iterator[_Expectation]:
     """Hypothesis looks for the simplest expression that is differentiated wrongly."""
-    from hypothesis import find, settings
-    from hypothesis import strategies as st
+    from hypothesis import find, settings, strategies as st
     from hypothesis.errors import NoSuchExample
 
     both = expressions({operator.add: 2, operator.mul: 2}, leaves=2)
