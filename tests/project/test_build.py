@@ -26,7 +26,8 @@ def run(code: str, build: str, **options: Any) -> bytes:
     """What a program prints under one of the builds."""
     env = {**os.environ, "SCALARGRAD_PURE": BUILDS[build], "PYTHONHASHSEED": "0"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, **options)
-    return done.stdout
+    printed: bytes = done.stdout
+    return printed
 
 
 @needs_both
