@@ -75,7 +75,7 @@ class TestNumbers:
         [
             (
                 Value(1),
-                r"a Value cannot hold another Value: give its .data, and for higher derivatives call grad\(..., create_graph",
+                r"a Value cannot hold another Value: give its .data, and for higher derivatives call grad\(",
             ),
             (None, "a Value needs a number, and got None"),
             ("1", "a Value needs a number, and got the text '1'"),
