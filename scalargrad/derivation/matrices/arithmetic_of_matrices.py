@@ -71,6 +71,9 @@ def on_numbers(
                 return fill(shape, lambda *at: function(exact(parts[0][at])))
             case "apply":
                 return fill(shape, lambda *at: applied_to(A.data, parts[0][at]))
+            case "softmax":
+                e = fill(shape, lambda *at: ops.EXP(parts[0][at]))
+                return fill(shape, lambda *at: divide(e[at], sum(e.flat)))
             case "transpose":
                 return parts[0].T
             case "inverse":

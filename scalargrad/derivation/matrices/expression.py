@@ -36,7 +36,7 @@ class MatrixExpression:
         name, symmetric (a name that is known to be), number, size; zeros, ones, identity; sum, times (a number, times numbers, times a matrix), product,
         hadamard, power (of each entry), apply (a function, to each entry); transpose, inverse, det, logdet, trace,
         total (the sum of all entries), squares (the sum of their squares), diag (a vector as a diagonal matrix),
-        diagonal (as a vector).
+        diagonal (as a vector), softmax (of all entries; only where a formula is polished).
     shape
         Rows and columns.
     data

@@ -24,7 +24,9 @@ from typing import Any
 
 from ...display import Shown, literal
 from ..algebra import load_sympy
+from .all_dimensions import for_all_dimensions
 from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, constant, named
+from .polish import polished
 from .reading import Reading, shown, simplified, understood
 from .rules import Rule, reversed_through
 from .two_routes import confirm_by_two_routes
@@ -214,9 +216,15 @@ def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[One
     found = reversed_through(function, seed)
     nothing = {name: constant(0) * named(name, shape) for name, shape in reading.shapes.items() if name not in found}
     gradients = {
-        name: found[name].gradient if name in found else nothing[name] for name in reading.shapes
+        name: polished(found[name].gradient, reading.symmetric) if name in found else nothing[name]
+        for name in reading.shapes
     }
-    evidence = confirm_by_two_routes(reading.expression, seed, gradients, reading.shapes, reading.dimensions)
+    evidence = (
+        for_all_dimensions(reading.expression, seed, gradients, reading.symmetric),
+        *confirm_by_two_routes(
+            reading.expression, seed, gradients, reading.shapes, reading.dimensions, reading.symmetric
+        ),
+    )
     return [
         OneFormula(name, reading, function, A, found[name].steps if name in found else (), output, seed, evidence)
         for name, A in gradients.items()

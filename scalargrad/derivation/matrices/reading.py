@@ -27,8 +27,8 @@ from ..notation import ELEMENTARY, LONGEST
 from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, constant, named, size
 
 _TOKENS = re.compile(
-    r"(?P<number>\d+(?:\.(?![*/^'])\d*)?(?:[eE][+-]?\d+)?|\.\d+)|(?P<word>[^\W\d]\w*)"
-    r"|(?P<transpose>['ᵀ]|\^\s*T\b|\.T\b)|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<operator>\.\*\*|\.\*|\./|\.\^|\*\*|.)",
+    r"(?P<number>\d+(?:\.(?![*/^'])\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
+    r"|(?P<word>(?!\d)(?:(?![ᵀ⁰¹²³⁴⁵⁶⁷⁸⁹])\w)+)|(?P<transpose>['ᵀ]|\^\s*T\b|\.T\b)|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<operator>\.\*\*|\.\*|\./|\.\^|\*\*|.)",
     re.DOTALL,
 )
 _REWRITTEN = {
@@ -406,8 +406,8 @@ class _Scribe:
         base, exponent = self.read(node.left), self.exponent(node.right)
         entries = self.numpy or (isinstance(node.left, ast.Attribute) and node.left.attr == "_entries")
         if entries or base.shape == ONE_BY_ONE:
-            if base.kind == "power" and base.parts[0].kind == "squares" and (exponent / 2).denominator == 1:
-                return MatrixExpression("power", base.shape, base.parts, exponent / 2)  # ‖x‖² is exact, ‖x‖ is not
+            if base.kind == "power" and base.parts[0].kind == "squares" and (exponent * base.data).denominator == 1:
+                return MatrixExpression("power", base.shape, base.parts, exponent * base.data)  # ‖x‖² is exact, ‖x‖ is not
             return MatrixExpression("power", base.shape, (base,), exponent)
         if not self.equal(*base.shape):
             raise self.error(

@@ -168,7 +168,9 @@ SIGN = "sign"
 def inner(A: MatrixExpression, B: MatrixExpression) -> MatrixExpression:
     """Σ of all products of entries, a number: aᵀ·b of vectors, the sum of A∘B of matrices."""
     product = entrywise((A, B))
-    if product.nodes < A.nodes + B.nodes - 1 and product.kind != "times":  # factors have gone: Σ a∘b⊘a is Σ b
+    one, other, both = A.split()[2], B.split()[2], product.split()[2]
+    assert one is not None and other is not None and both is not None
+    if "ones" in (one.kind, other.kind) or both.nodes < one.nodes + other.nodes - 1:  # Σ a∘b⊘a is Σ b
         return product.summary("total")
     if A.shape[1] == "1":
         return A.T @ B

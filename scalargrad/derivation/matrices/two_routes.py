@@ -35,6 +35,7 @@ def confirm_by_two_routes(
     gradients: Mapping[str, MatrixExpression],
     shapes: Mapping[str, Dimensions],
     dimensions: Sequence[str],
+    symmetric: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """Compare every entry of every gradient, at several shapes; say what was done.
 
@@ -49,7 +50,7 @@ def confirm_by_two_routes(
         sizes = {letter: int(letter) for shape in shapes.values() for letter in shape if letter.isdigit()}
         sizes |= {letter: pattern[k % len(pattern)] for k, letter in enumerate(dimensions)} | {"1": 1}
         for attempt in range(_TRIES):
-            found = at_one_point(written, seed, gradients, shapes, sizes, irrational, attempt, number)
+            found = at_one_point(written, seed, gradients, shapes, sizes, symmetric, irrational, attempt, number)
             if found:
                 compared += found
                 tuple_of_sizes = ", ".join(str(sizes[letter]) for letter in dimensions)
@@ -75,7 +76,7 @@ def confirm_by_two_routes(
 def is_irrational(expressions: Sequence[MatrixExpression]) -> bool:
     """Whether a function or a root leads out of the rational numbers."""
     return any(
-        A.kind == "logdet"
+        A.kind in ("logdet", "softmax")
         or (A.kind == "power" and A.data.denominator != 1)
         or (A.kind == "apply" and getattr(A.data, "bends", True) is None)
         for expression in expressions
@@ -89,6 +90,7 @@ def at_one_point(
     gradients: Mapping[str, MatrixExpression],
     shapes: Mapping[str, Dimensions],
     sizes: Mapping[str, int],
+    symmetric: frozenset[str],
     irrational: bool,
     attempt: int,
     number: int,
@@ -101,6 +103,9 @@ def at_one_point(
     drawn = {
         name: fill((sizes[rows], sizes[columns]), lambda *_: draw()) for name, (rows, columns) in wanted.items()
     }
+    for name in symmetric & drawn.keys():
+        array = drawn[name]
+        drawn[name] = fill(array.shape, lambda i, j, array=array: array[min(i, j), max(i, j)])
     with mpmath.workdps(_WORKING + 10):
 
         def real(q: Fraction) -> Any:

@@ -80,6 +80,7 @@ class InText:
 
     def summary(self, kind: str, A: MatrixExpression) -> tuple[str, int]:
         names = {"trace": "tr", "total": "sum", "det": "det", "logdet": "log det", "diag": "diag", "diagonal": "diag"}
+        names["softmax"] = "softmax"
         return self.call(names[kind], self.written(A)), ATOM
 
     minus = "−"
@@ -126,7 +127,7 @@ class InText:
             case "transpose" if parts[0].kind == "inverse":
                 return self.inverse(self.bracketed(parts[0].parts[0], ATOM), True), RAISED
             case "transpose":
-                return self.transposed(self.bracketed(parts[0], RAISED)), RAISED
+                return self.transposed(self.bracketed(parts[0], ATOM)), RAISED
             case "inverse":
                 return self.inverse(self.bracketed(parts[0], ATOM), False), RAISED
             case "squares":
@@ -323,6 +324,7 @@ class InNumPy(InText):
             "logdet": f"np.linalg.slogdet({inner})[1]",
             "diag": f"np.diag(np.ravel({inner}))",
             "diagonal": f"np.diag({inner})[:, None]",
+            "softmax": f"(np.exp({inner}) / np.sum(np.exp({inner})))",
         }[kind], ATOM
 
     def dot_of(self, texts: Sequence[str]) -> str:
