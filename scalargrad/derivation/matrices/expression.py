@@ -235,6 +235,8 @@ class MatrixExpression:
             return scaled(1 / number, tuple(scalar ** Fraction(-1) for scalar in scalars), body.inverted())
         if self.kind == "transpose":
             return self.parts[0].inverted().T
+        if self.kind == "product" and all(part.shape == self.shape for part in self.parts):
+            return chained(tuple(part.inverted() for part in reversed(self.parts)))
         return MatrixExpression("inverse", self.shape, (self,))
 
     def diag(self) -> MatrixExpression:
@@ -253,6 +255,8 @@ class MatrixExpression:
             return self.parts[0]
         if self.kind == "identity":
             return ones((self.shape[0], "1"))
+        if self.kind == "product" and len(self.parts) == 2 and self.parts[0].shape[1] == "1":
+            return self.parts[0] * self.parts[1].T  # of x·yᵀ it is x∘y
         return self.moved("diagonal", (self.shape[0], "1"))
 
     def moved(self, kind: str, shape: Dimensions) -> MatrixExpression:
@@ -352,13 +356,20 @@ def summands(part: MatrixExpression) -> tuple[MatrixExpression, ...]:
 
 def added(parts: Sequence[MatrixExpression]) -> MatrixExpression:
     """A sum of formulas of one shape, with like terms put together."""
+    if all(part.split()[1:] == parts[0].split()[1:] for part in parts):  # a sum twice is 2·(a + b)
+        _, scalars, body = parts[0].split()
+        return scaled(sum((part.split()[0] for part in parts), Fraction(0)), scalars, body, parts[0].shape)
     counted: dict[Any, Fraction] = {}
+    first: dict[Any, Any] = {}  # of like terms, x∘d and d∘x, the one that stands first
     for part in parts:
         for term in summands(part):
             number, scalars, body = term.split()
-            counted[scalars, body] = counted.get((scalars, body), Fraction(0)) + number
+            unordered = frozenset(body.parts) if body is not None and body.kind == "hadamard" else body
+            key = frozenset(scalars), unordered
+            first.setdefault(key, (scalars, body))
+            counted[key] = counted.get(key, Fraction(0)) + number
     shape = parts[0].shape
-    terms = [scaled(number, scalars, body, shape) for (scalars, body), number in counted.items() if number]
+    terms = [scaled(number, *first[key], shape) for key, number in counted.items() if number]
     terms = [term for term in terms if not term.is_zero]
     if not terms:
         return zeros(shape)
@@ -380,9 +391,14 @@ def entrywise(parts: Sequence[MatrixExpression]) -> MatrixExpression:
             if factor.kind == "sum":
                 others = (*kept[:k], *kept[k + 1 :])
                 spread = added([entrywise((term, *others)) for term in factor.parts])
-                if spread.nodes < body.nodes:
+                if reciprocals(spread) < reciprocals(body):
                     return scaled(number, scalars, spread)
     return scaled(number, scalars, body)
+
+
+def reciprocals(A: MatrixExpression) -> int:
+    """How many divisions stand in a formula."""
+    return sum(part.kind == "power" and part.data < 0 for part in A.walk())
 
 
 def chained(parts: Sequence[MatrixExpression]) -> MatrixExpression:
@@ -396,6 +412,8 @@ def chained(parts: Sequence[MatrixExpression]) -> MatrixExpression:
                 flat.pop()
             elif factor.kind != "identity":
                 flat.append(factor)
+    if len(flat) > 1 and flat[-2].kind == "diag" and flat[-1].shape[1] == "1":  # diag(d)·x is d∘x
+        flat[-2:] = [entrywise((flat[-2].parts[0], flat[-1]))]
     if any(factor.is_zero for factor in flat) or number == 0:
         return zeros((rows, columns))
     if not flat:

@@ -90,19 +90,19 @@ class OneFormula(Shown):
     def numpy(self) -> str:
         """The source of a function of NumPy arrays that returns f, or the matrix, and the gradient.
 
-        A vector is a one-dimensional array, a number a Python number. If the formula is a matrix, its adjoint is the
-        last parameter.
+        A vector is a one-dimensional array, a number a Python number. If the formula is a matrix, its adjoint comes
+        after the inputs; last come dimensions that no input has.
         """
         code, text, shapes = InNumPy(), InText(self.reading.decimals), self.reading.shapes
         names = [*shapes, *([self.seed.data] if self.seed.kind == "name" else [])]
         shape_of = {**shapes, self.seed.data: self.seed.shape} if self.seed.kind == "name" else shapes
         output = python_name(self.output)
-        lines = [f"def {output}_by_{self.name}({', '.join(map(python_name, names))}):"]
+        needed = letters_needed(self.function) | letters_needed(self.gradient)
+        sizes = [letter for letter in self.reading.dimensions if letter in needed]
+        asked = [letter for letter in sizes if not any(letter in shape for shape in shape_of.values())]
+        lines = [f"def {output}_by_{self.name}({', '.join(map(python_name, [*names, *asked]))}):"]
         lines.append(f'"""{self.output} = {text.written(self.function)}, and {self.statement}."""')
-        needed = {word for A in (self.function, self.gradient) for word in letters_needed(A)}
-        for letter in self.reading.dimensions:
-            if letter in needed:
-                lines.append(f"{letter} = {where_from(letter, shape_of)}")
+        lines += [f"{letter} = {where_from(letter, shape_of)}" for letter in sizes if letter not in asked]
         lines += [
             f"{python_name(name)} = np.reshape({python_name(name)}, (-1, 1))"
             for name in names
@@ -171,11 +171,8 @@ def letters_needed(A: MatrixExpression) -> set[str]:
 
 def where_from(letter: str, shapes: Mapping[str, Dimensions]) -> str:
     """The code of a dimension: a shape's entry."""
-    for name, shape in shapes.items():
-        if letter in shape:
-            axis = shape.index(letter)
-            return f"{python_name(name)}.shape[{axis}]"
-    return "1"
+    name = next(name for name, shape in shapes.items() if letter in shape)
+    return f"{python_name(name)}.shape[{shapes[name].index(letter)}]"
 
 
 def returned(name: str, shape: Dimensions) -> str:

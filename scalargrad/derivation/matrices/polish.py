@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...engine import ops
-from .expression import MatrixExpression, added, entrywise, ones, scaled, summands
+from .expression import MatrixExpression, added, chained, entrywise, scaled, summands
 from .reading import simplified
 
 
@@ -33,7 +33,9 @@ def by_name(A: MatrixExpression) -> MatrixExpression:
     """Softmax and σ for what is written out, from the inside out."""
     match A.kind:
         case "sum":
-            return added(tuple(map(by_name, A.parts)))
+            named = added(tuple(map(by_name, A.parts)))
+            spread = added([term for part in named.parts for term in multiplied_out(part)]) if named.parts else named
+            return spread if spread.nodes < named.nodes else named
         case "times":
             return softmax(scaled(A.data, logistic(A.parts), None, A.shape))
         case "hadamard":
@@ -44,6 +46,20 @@ def by_name(A: MatrixExpression) -> MatrixExpression:
     return MatrixExpression(A.kind, A.shape, parts, A.data) if parts != A.parts else A
 
 
+def multiplied_out(A: MatrixExpression) -> list[MatrixExpression]:
+    """The terms of (a + b)∘c; of anything else, itself."""
+    number, scalars, body = A.split()
+    if body is None or body.kind != "hadamard":
+        return [A]
+    terms = [body]
+    for factor in body.parts:
+        if factor.kind == "sum":
+            others = [other for other in body.parts if other is not factor]
+            terms = [entrywise((term, *others)) for term in factor.parts]
+            break
+    return [scaled(number, scalars, term) for term in terms]
+
+
 def softmax(A: MatrixExpression) -> MatrixExpression:
     """exp(x)/sum(exp(x)), alone or entry by entry with more."""
     if A.kind != "times":
@@ -51,13 +67,14 @@ def softmax(A: MatrixExpression) -> MatrixExpression:
     number, scalars, body = A.split()
     if body is None:
         return A
-    factors = body.parts if body.kind == "hadamard" else (body,)
-    for e in factors:
+    factors = body.parts if body.kind in ("hadamard", "product") else (body,)
+    for k, e in enumerate(factors):
         below = e.summary("total") ** Fraction(-1) if is_exp(e) else None
         if below is not None and below in scalars:
             soft = MatrixExpression("softmax", e.shape, e.parts)
-            rest = [factor for factor in factors if factor != e]
-            return scaled(number, [s for s in scalars if s != below], entrywise((*rest, soft)))
+            found = (*factors[:k], soft, *factors[k + 1 :])
+            whole = chained(found) if body.kind == "product" else entrywise(found)
+            return scaled(number, [s for s in scalars if s != below], whole)
     return A
 
 
@@ -67,8 +84,8 @@ def is_exp(A: MatrixExpression) -> bool:
 
 
 def logit(A: MatrixExpression) -> MatrixExpression | None:
-    """z of 1/(1 + exp(z)); None of anything else."""
-    if A.kind == "power" and A.data == -1 and A.parts[0].kind == "sum" and len(A.parts[0].parts) == 2:
+    """z of 1/(1 + exp(z)) and its powers; None of anything else."""
+    if A.kind == "power" and A.data < 0 and A.data.denominator == 1 and A.parts[0].kind == "sum" and len(A.parts[0].parts) == 2:
         for one, e in (A.parts[0].parts, A.parts[0].parts[::-1]):
             if is_exp(e) and (one.kind == "ones" or (one.kind == "number" and one.data == 1)):
                 return e.parts[0]
@@ -81,7 +98,8 @@ def logistic(factors: tuple[MatrixExpression, ...]) -> list[MatrixExpression]:
     for place, factor in enumerate(found):
         z = logit(factor)
         if z is not None and z.exp() in found:
-            found[place], found[found.index(z.exp())] = z.sigmoid(), ones(z.shape)
+            found[found.index(z.exp())] = z.sigmoid()
+            found[place] = (-z).sigmoid() ** (-factor.data - 1)
         elif z is not None:
-            found[place] = (-z).sigmoid()
+            found[place] = (-z).sigmoid() ** -factor.data
     return found

@@ -45,7 +45,7 @@ def confirm_by_two_routes(
         If an entry differs, which would be a mistake of ours; or if no numbers were found at which all is defined.
     """
     irrational = is_irrational([written, *gradients.values()])
-    compared, where = 0, []
+    compared, where, large = 0, [], not dimensions
     for number, pattern in enumerate(SIZES):
         sizes = {letter: int(letter) for shape in shapes.values() for letter in shape if letter.isdigit()}
         sizes |= {letter: pattern[k % len(pattern)] for k, letter in enumerate(dimensions)} | {"1": 1}
@@ -53,14 +53,17 @@ def confirm_by_two_routes(
             found = at_one_point(written, seed, gradients, shapes, sizes, symmetric, irrational, attempt, number)
             if found:
                 compared += found
+                large = large or max(sizes[letter] for letter in dimensions) > 1
                 tuple_of_sizes = ", ".join(str(sizes[letter]) for letter in dimensions)
                 where.append(f"({tuple_of_sizes})" if len(dimensions) > 1 else tuple_of_sizes)
                 break
-        if not dimensions and where:
+        if not dimensions:
+            large = bool(where)
             break
-    if not where:
+    if not large:
         raise DerivationError(
-            "the formulas can't be confirmed, and so aren't shown: no numbers were found where all functions are defined"
+            "the formulas can't be confirmed, and so aren't shown: no numbers were found where everything in them is "
+            "defined, at dimensions above 1"
         )
     kind = f"to {_DIGITS} digits" if irrational else "exactly over Fractions"
     letters = ", ".join(dimensions)
