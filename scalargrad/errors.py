@@ -122,6 +122,10 @@ class DerivationError(Error, ArithmeticError):
     """A step that does not follow from the one before, or a formula that a scalar graph contradicts."""
 
 
+class UnconfirmedError(DerivationError):
+    """A formula that is not shown, since its derivation could not be confirmed at any numbers."""
+
+
 class DiagramError(Error, RuntimeError):
     """A diagram could not be rendered; its DOT text is there all the same, as `.source`."""
 

@@ -1,11 +1,12 @@
 """Matrix notation on random formulas: what is read, printed and derived, against an evaluation that knows none of it.
 
-A formula is drawn as a tree whose shapes conform. Its text goes to `gradients_of`; the tree itself is evaluated on plain
-numbers here, and its differences are compared with the gradient, as a formula, as printed text, and as NumPy's code.
+A formula is drawn as a tree whose shapes conform. Its text goes to `gradients_of`; the tree itself is evaluated on
+plain numbers here, and its differences are compared with the gradient, as a formula, as printed text, and as NumPy's code.
 """
 
 from __future__ import annotations
 
+import operator
 import os
 import random
 import re
@@ -18,11 +19,21 @@ from hypothesis import given, settings, strategies as st
 from scalargrad.derivation.matrices.arithmetic_of_matrices import on_numbers
 from scalargrad.derivation.matrices.one_formula import OneFormula, gradients_of
 from scalargrad.derivation.matrices.reading import understood
-from scalargrad.errors import DerivationError
+from scalargrad.errors import UnconfirmedError
 
 SHAPES = {"A": "N D", "B": "D N", "S": "N N", "R": "N N", "x": "N", "y": "N", "u": "D", "c": ""}
 SIZES = {"N": 3, "D": 2, "1": 1}
 INTENSE = os.environ.get("HYPOTHESIS_PROFILE") == "intense"
+
+FUNCTIONS: dict[str, Any] = {
+    "exp": np.exp,
+    "tanh": np.tanh,
+    "sin": np.sin,
+    "cos": np.cos,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tr": np.trace,
+    "det": np.linalg.det,
+}
 
 Tree = tuple[str, Any]
 """The text of a formula, and what it is of arrays: a function of the dictionary of them."""
@@ -47,7 +58,20 @@ def drawn(rng: random.Random, shape: tuple[str, str], depth: int) -> Tree:
         return "A'*A", lambda at: at["A"].T @ at["A"]  # D by D
     kinds = ["plus", "minus", "product", "product", "product", "entries", "scaled", "negative", "function", "transpose"]
     if shape == ("1", "1"):
-        kinds = ["tr", "sum", "norm", "quadratic", "dot", "plus", "times", "square", "quotient", "det", "logdet", "norm2"]
+        kinds = [
+            "tr",
+            "sum",
+            "norm",
+            "quadratic",
+            "dot",
+            "plus",
+            "times",
+            "square",
+            "quotient",
+            "det",
+            "logdet",
+            "norm2",
+        ]
     elif shape == ("N", "N"):
         kinds += ["inverse", "square", "diag", "eye"]
     elif shape == ("N", "1"):
@@ -61,7 +85,7 @@ def drawn(rng: random.Random, shape: tuple[str, str], depth: int) -> Tree:
         case "plus" | "minus" | "entries":
             (s, f), (t, g) = sub(*shape), sub(*shape)
             sign = {"plus": "+", "minus": "-", "entries": ".*"}[kind]
-            work = {"plus": lambda a, b: a + b, "minus": lambda a, b: a - b, "entries": lambda a, b: a * b}[kind]
+            work = {"plus": operator.add, "minus": operator.sub, "entries": operator.mul}[kind]
             t = f"({t})" if kind != "plus" else t
             s = f"({s})" if kind == "entries" else s
             return f"{s} {sign} {t}", lambda at: work(f(at), g(at))
@@ -82,8 +106,7 @@ def drawn(rng: random.Random, shape: tuple[str, str], depth: int) -> Tree:
             name = rng.choice(["exp", "tanh", "sin", "cos", "sigmoid", "square"])
             if name == "square":
                 return f"({s}).^2", lambda at: f(at) ** 2
-            functions = {"sigmoid": lambda z: 1 / (1 + np.exp(-z))}
-            return f"{name}(0.1*({s}))", lambda at: functions.get(name, getattr(np, name, None))(0.1 * f(at))
+            return f"{name}(0.1*({s}))", lambda at: FUNCTIONS[name](0.1 * f(at))
         case "transpose":
             s, f = sub(*shape[::-1])
             return f"({s})'", lambda at: f(at).T
@@ -110,7 +133,7 @@ def drawn(rng: random.Random, shape: tuple[str, str], depth: int) -> Tree:
             return f"softmax(0.1*({s}))", lambda at: np.exp(0.1 * f(at)) / np.exp(0.1 * f(at)).sum()
         case "tr" | "det":
             s, f = sub("N", "N")
-            return f"{kind}({s})", lambda at: one({"tr": np.trace, "det": np.linalg.det}[kind](f(at)))
+            return f"{kind}({s})", lambda at: one(FUNCTIONS[kind](f(at)))
         case "logdet":
             s, f = sub("N", "N")
             t = f"({s})*({s})' + eye"
@@ -147,10 +170,11 @@ def one(x: Any) -> Any:
 
 def as_notation(printed: str) -> str:
     """What is printed, as text that can be read again: 1 as a vector by its name, and so on."""
-    text = printed.replace("⁻ᵀ", "'^-1").replace("^∘", ".^").replace("log det", "logdet")
+    text = printed.replace("⁻ᵀ", "'⁻¹").replace("^∘", ".^").replace("log det", "logdet")
     text = re.sub(r"‖([^‖]*)‖", r"normF(\1)", re.sub(r"\bI\b", "eye", text))
     text = re.sub(r"(?<![\w.])1·1ᵀ", "vector(1)·vector(1)'", text)
     text = re.sub(r"(?<![\w.])1ᵀ", "vector(1)'", text)
+    text = re.sub(r"(?<![\w.])1·", "vector(1)·", text)
     return re.sub(r"·1(?![\w.])", "·vector(1)", text)
 
 
@@ -161,7 +185,16 @@ def run(code: str, name: str, arrays: dict[str, Any]) -> Any:
     function = next(value for key, value in scope.items() if key.endswith(f"_by_{name}"))
     words = function.__code__.co_varnames[: function.__code__.co_argcount]
     arrays = arrays | {"N": np.asarray([3])}
-    return function(*(int(arrays[word][0]) if word == "N" else arrays[word].ravel() if entry_shape(word)[1] == "1" else arrays[word] for word in words))
+    return function(
+        *(
+            int(arrays[word][0])
+            if word == "N"
+            else arrays[word].ravel()
+            if entry_shape(word)[1] == "1"
+            else arrays[word]
+            for word in words
+        )
+    )
 
 
 def check(seed: int) -> bool:
@@ -216,5 +249,5 @@ def readable(printed: str) -> bool:
 def test_random_formulas(seed: int) -> None:
     try:
         check(seed)
-    except DerivationError as error:
-        assert "no numbers were found" in f"{error}"
+    except UnconfirmedError:
+        pass  # as of det(x·yᵀ), whose inverse is defined nowhere

@@ -34,12 +34,16 @@ def for_all_dimensions(
 ) -> str:
     """Ask SymPy, and say what it said, in one sentence."""
     if reason := beyond_indices(written, gradients) or (symmetric and "a matrix is declared symmetric"):
-        return f"all dimensions: by the rules of the steps, each an identity; SymPy was not asked, since there is {reason}"
+        return (
+            f"all dimensions: by the rules of the steps, each an identity; SymPy was not asked, since there is {reason}"
+        )
     algebra = _Entries()
     try:
         for name, gradient in gradients.items():
             if algebra.refuses(written, seed, name, gradient):
-                return f"SymPy: not confirmed, since it did not see that the derivative by {name} is the formula's entry"
+                return (
+                    f"SymPy: not confirmed, since it did not see that the derivative by {name} is the formula's entry"
+                )
     except DerivationError:
         return "SymPy: not confirmed, since it could not collapse a sum"
     return "SymPy: each formula is the derivative of the index form, for all dimensions at once"

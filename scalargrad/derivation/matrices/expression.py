@@ -33,7 +33,8 @@ class MatrixExpression:
     Attributes
     ----------
     kind
-        name, symmetric (a name that is known to be), number, size; zeros, ones, identity; sum, times (a number, times numbers, times a matrix), product,
+        name, symmetric (a name that is known to be), number, size; zeros, ones, identity; sum, times (a number, times
+        numbers, times a matrix), product,
         hadamard, power (of each entry), apply (a function, to each entry); transpose, inverse, det, logdet, trace,
         total (the sum of all entries), squares (the sum of their squares), diag (a vector as a diagonal matrix),
         diagonal (as a vector), softmax (of all entries; only where a formula is polished).
@@ -58,6 +59,11 @@ class MatrixExpression:
     def is_number(self) -> bool:
         """Whether it is 1×1."""
         return self.shape == ONE_BY_ONE
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether its form shows that it is its own transpose."""
+        return self == self.T
 
     @property
     def is_zero(self) -> bool:
@@ -142,7 +148,8 @@ class MatrixExpression:
         if self.kind == "number" and e.denominator == 1 and (self.data or e > 0):
             return constant(self.data ** int(e))
         if self.kind == "power" and (e.denominator == 1 or self.parts[0].kind == "squares"):
-            return self.parts[0] ** (self.data * e)  # (a²)^½ is |a|, and a only where a is not negative
+            base = self.parts[0]
+            return base ** Fraction(self.data * e)  # (a²)^½ is |a|, and a only where a is not negative
         if self.kind == "times" and e.denominator == 1 and (self.data or e > 0):
             return scaled(self.data ** int(e), tuple(part**e for part in self.parts), None, self.shape)
         return MatrixExpression("power", self.shape, (self,), e)
@@ -194,7 +201,7 @@ class MatrixExpression:
             case "sum":  # (A − B)ᵀ, unless the transposes of the parts are simpler: Aᵀ + Bᵀ was the sum
                 pushed = added(tuple(part.T for part in self.parts))
                 return pushed if pushed.nodes <= self.nodes else MatrixExpression("transpose", flipped, (self,))
-            case "inverse" if self.parts[0].T == self.parts[0]:
+            case "inverse" if self.parts[0].is_symmetric:
                 return self
             case "times":
                 return scaled(self.data, self.parts[:-1], self.parts[-1].T)
@@ -218,6 +225,8 @@ class MatrixExpression:
             return self.T.summary(kind)
         if kind in ("total", "squares") and self.kind == "ones":
             return size(self.shape[0]) * size(self.shape[1])
+        if kind in ("det", "logdet") and self.kind == "identity":
+            return constant(int(kind == "det"))
         if kind == "trace" and self.kind == "identity":
             return size(self.shape[0])
         return MatrixExpression(kind, ONE_BY_ONE, (self,))
@@ -369,7 +378,7 @@ def added(parts: Sequence[MatrixExpression]) -> MatrixExpression:
             first.setdefault(key, (scalars, body))
             counted[key] = counted.get(key, Fraction(0)) + number
     shape = parts[0].shape
-    terms = [scaled(number, *first[key], shape) for key, number in counted.items() if number]
+    terms = [scaled(number, first[key][0], first[key][1], shape) for key, number in counted.items() if number]
     terms = [term for term in terms if not term.is_zero]
     if not terms:
         return zeros(shape)
@@ -435,7 +444,9 @@ def taken_apart(
     parts: Sequence[MatrixExpression],
 ) -> tuple[Fraction, list[MatrixExpression], list[MatrixExpression]]:
     """The coefficient, the numbers and the matrices of a product of any kind."""
-    number, scalars, bodies = Fraction(1), [], []
+    number = Fraction(1)
+    scalars: list[MatrixExpression] = []
+    bodies: list[MatrixExpression] = []
     for part in parts:
         more, inner, body = part.split()
         number *= more

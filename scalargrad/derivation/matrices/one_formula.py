@@ -1,18 +1,18 @@
 """The gradient of a formula in matrix notation: one formula in the inputs' letters, confirmed by two routes.
 
-    >>> by_x, by_A = gradients_of("x'*A*x", {"A": "N N"})
-    >>> by_x.statement, by_A.statement
-    ('∂f/∂x = A·x + Aᵀ·x', '∂f/∂A = x·xᵀ')
-    >>> print(by_A.numpy())
-    import numpy as np
-    <BLANKLINE>
-    <BLANKLINE>
-    def f_by_A(x, A):
-        \"""f = xᵀ·A·x, and ∂f/∂A = x·xᵀ.\"""
-        x = np.reshape(x, (-1, 1))
-        f = x.T @ A @ x
-        gradient = x @ x.T
-        return np.squeeze(f), gradient
+>>> by_x, by_A = gradients_of("x'*A*x", {"A": "N N"})
+>>> by_x.statement, by_A.statement
+('∂f/∂x = A·x + Aᵀ·x', '∂f/∂A = x·xᵀ')
+>>> print(by_A.numpy())
+import numpy as np
+<BLANKLINE>
+<BLANKLINE>
+def f_by_A(x, A):
+    \"""f = xᵀ·A·x, and ∂f/∂A = x·xᵀ.\"""
+    x = np.reshape(x, (-1, 1))
+    f = x.T @ A @ x
+    gradient = x @ x.T
+    return np.squeeze(f), gradient
 """
 
 from __future__ import annotations
@@ -155,7 +155,9 @@ class OneFormula(Shown):
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{escape(one)}</td><td>{escape(why)}</td></tr>" for one, why in self.chain())
         notes = "".join(f"<li>{escape(note)}</li>" for note in self._notes())
-        return f'<div style="overflow-x: auto"><b>{escape(self.statement)}</b><table>{rows}</table><ul>{notes}</ul></div>'
+        return (
+            f'<div style="overflow-x: auto"><b>{escape(self.statement)}</b><table>{rows}</table><ul>{notes}</ul></div>'
+        )
 
 
 def letters_needed(A: MatrixExpression) -> set[str]:

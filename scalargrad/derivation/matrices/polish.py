@@ -1,9 +1,9 @@
 """The last touch on a formula: softmax and σ by their names, symmetric matrices without transposes, terms in order.
 
-    >>> from .reading import understood
-    >>> from .writing import InText
-    >>> InText().written(polished(simplified(understood("exp(x)/sum(exp(x))").expression)))
-    'softmax(x)'
+>>> from .reading import understood
+>>> from .writing import InText
+>>> InText().written(polished(simplified(understood("exp(x)/sum(exp(x))").expression)))
+'softmax(x)'
 """
 
 from __future__ import annotations
@@ -85,7 +85,13 @@ def is_exp(A: MatrixExpression) -> bool:
 
 def logit(A: MatrixExpression) -> MatrixExpression | None:
     """z of 1/(1 + exp(z)) and its powers; None of anything else."""
-    if A.kind == "power" and A.data < 0 and A.data.denominator == 1 and A.parts[0].kind == "sum" and len(A.parts[0].parts) == 2:
+    if (
+        A.kind == "power"
+        and A.data < 0
+        and A.data.denominator == 1
+        and A.parts[0].kind == "sum"
+        and len(A.parts[0].parts) == 2
+    ):
         for one, e in (A.parts[0].parts, A.parts[0].parts[::-1]):
             if is_exp(e) and (one.kind == "ones" or (one.kind == "number" and one.data == 1)):
                 return e.parts[0]

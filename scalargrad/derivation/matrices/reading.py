@@ -4,11 +4,12 @@
     >>> reading.shapes
     {'X': ('N', 'D'), 'w': ('D', '1'), 'y': ('N', '1')}
 
-Nothing of the text is ever run. `'`, `.T` and `^T` transpose, `.*` and `∘` multiply entry by entry, `./` divides so, `.^` is a power so.
-One rule says what `*` is: the product of matrices, or a scaling if one of the two is a number. But text with `@` or `np.` in it is
-NumPy's, and there `*`, `/` and `**` go entry by entry.
+Nothing of the text is ever run. `'`, `.T` and `^T` transpose, `.*` and `∘` multiply entry by entry, `./` divides so, `.^`
+is a power so. One rule says what `*` is: the product of matrices, or a scaling if one of the two is a number. But text
+with `@` or `np.` in it is NumPy's, and there `*`, `/` and `**` go entry by entry.
 
-A name without a shape is a matrix if it is a capital letter, a vector if it is a small one, and a number if it is Greek or a word.
+A name without a shape is a matrix if it is a capital letter, a vector if it is a small one, and a number if it is Greek
+or a word.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from fractions import Fraction
 from ...engine import ops
 from ...errors import ArgumentTypeError, NotationError
 from ..notation import ELEMENTARY, LONGEST
-from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, constant, named, size
+from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, added, constant, named, size
 
 _TOKENS = re.compile(
     r"(?P<number>\d+(?:\.(?![*/^'])\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
@@ -79,7 +80,8 @@ def understood(text: str, shapes: Mapping[str, str] | None = None) -> Reading:
     text
         `norm2(X*w - y)^2`. Statements that name a part stand before it, with `;` between: `r = X*w - y; norm2(r)^2`.
     shapes
-        `{"X": "N D", "w": "D", "c": "", "S": "N N symmetric"}`, a number having none. Those that are not given follow from the rest, where they do.
+        `{"X": "N D", "w": "D", "c": "", "S": "N N symmetric"}`, a number having none. Those that are
+        not given follow from the rest, where they do.
 
     Raises
     ------
@@ -218,16 +220,18 @@ class _Scribe:
     def misfit(self, what: str, A: MatrixExpression, B: MatrixExpression, node: ast.AST, rule: str) -> NotationError:
         one, other = self.source(node, 0), self.source(node, 1)
         guessed = [name for name in (one, other) if name in self.used and name not in self.declared]
-        hint = f"; say what {guessed[0]} is, by a shape such as {guessed[0]}=\"N\", or \"\" for a number" if guessed else ""
+        hint = f'; say what {guessed[0]} is, by a shape such as {guessed[0]}="N", or "" for a number' if guessed else ""
         return self.error(
-            f"{what} does not fit: {one} is {shown(self.shape(A))} and {other} is {shown(self.shape(B))}: {rule}{hint}", node
+            f"{what} does not fit: {one} is {shown(self.shape(A))} and {other} is {shown(self.shape(B))}: {rule}{hint}",
+            node,
         )
 
     def source(self, node: ast.AST, which: int) -> str:
         """The text of an operand, as the user wrote it."""
-        children = [node.left, node.right] if isinstance(node, ast.BinOp) else getattr(node, "args", [node, node])
+        children = [node.left, node.right] if isinstance(node, ast.BinOp) else getattr(node, "args", [node])
         child = children[min(which, len(children) - 1)]
-        start, end = (self.origins[min(x + self.shift, len(self.origins) - 1)] for x in (child.col_offset, child.end_col_offset))
+        ends = (child.col_offset, child.end_col_offset or child.col_offset)
+        start, end = (self.origins[min(x + self.shift, len(self.origins) - 1)] for x in ends)
         return self.line[start:end].strip()
 
     # Statements
@@ -237,7 +241,8 @@ class _Scribe:
         self.number, self.line = number, line
         python, self.origins = rewritten(line)
         left, equals, right = python.partition("=")
-        if not equals:
+        if not equals or "(" in left:  # sum(x, axis=0) is a call, and no statement
+            equals = ""
             left, right = "", python
             if not last:
                 raise self.error("a statement before the last one names what it makes, as in r = X*w - y")
@@ -395,11 +400,15 @@ class _Scribe:
         if self.numpy and A.shape[1] == "1":  # a one-dimensional array on the left is a row there
             row = MatrixExpression("transpose", A.shape[::-1], (A,))
             if not self.equal(A.shape[0], B.shape[0]):
-                raise self.misfit("this product", A, B, node, "the length of the left one must be the rows of the right one")
+                raise self.misfit(
+                    "this product", A, B, node, "the length of the left one must be the rows of the right one"
+                )
             flat = MatrixExpression("product", ("1", B.shape[1]), (row, B))
             return flat if B.shape[1] == "1" else MatrixExpression("transpose", (B.shape[1], "1"), (flat,))
         if not self.equal(A.shape[1], B.shape[0]):
-            raise self.misfit("this product", A, B, node, "the columns of the left one must be the rows of the right one")
+            raise self.misfit(
+                "this product", A, B, node, "the columns of the left one must be the rows of the right one"
+            )
         return MatrixExpression("product", (A.shape[0], B.shape[1]), (A, B))
 
     def power(self, node: ast.BinOp) -> MatrixExpression:
@@ -407,7 +416,9 @@ class _Scribe:
         entries = self.numpy or (isinstance(node.left, ast.Attribute) and node.left.attr == "_entries")
         if entries or base.shape == ONE_BY_ONE:
             if base.kind == "power" and base.parts[0].kind == "squares" and (exponent * base.data).denominator == 1:
-                return MatrixExpression("power", base.shape, base.parts, exponent * base.data)  # ‖x‖² is exact, ‖x‖ is not
+                return MatrixExpression(
+                    "power", base.shape, base.parts, exponent * base.data
+                )  # ‖x‖² is exact, ‖x‖ is not
             return MatrixExpression("power", base.shape, (base,), exponent)
         if not self.equal(*base.shape):
             raise self.error(
@@ -416,7 +427,9 @@ class _Scribe:
                 node,
             )
         if exponent.denominator != 1 or not exponent or abs(exponent) > MOST_FACTORS:
-            raise self.error(f"a matrix has whole powers from −{MOST_FACTORS} to {MOST_FACTORS} here, without 0", node.right)
+            raise self.error(
+                f"a matrix has whole powers from −{MOST_FACTORS} to {MOST_FACTORS} here, without 0", node.right
+            )
         if exponent < 0:
             base = MatrixExpression("inverse", base.shape, (base,))
         count = abs(int(exponent))
@@ -438,10 +451,11 @@ class _Scribe:
 
     def call(self, node: ast.Call) -> MatrixExpression:
         name = ast.unparse(node.func).removeprefix("numpy.").removeprefix("np.").removeprefix("linalg.")
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ("sum", "dot", "trace", "mean", "diagonal"):
-            if ast.unparse(node.func.value) not in ("np", "numpy"):  # X.sum(), X.dot(W)
-                name = node.func.attr
-                node = ast.copy_location(ast.Call(node.func, [node.func.value, *node.args], node.keywords), node)
+        match node.func:
+            case ast.Attribute(value=array, attr="sum" | "dot" | "trace" | "mean" as method):
+                if ast.unparse(array) not in ("np", "numpy"):  # X.sum(), X.dot(W)
+                    name = method
+                    node = ast.copy_location(ast.Call(node.func, [array, *node.args], node.keywords), node)
         if node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
             raise self.error(f"{name} takes formulas only here, no options", node)
         if name in ELEMENTARY:
@@ -485,7 +499,9 @@ class _Scribe:
         if name in ("norm2", "softmax", "logsumexp"):
             needs[kind] = "vector"
         if needs.get(kind) == "square" and not self.equal(*A.shape):
-            raise self.error(f"{name} is of a square matrix, and {self.source(node, 0)} is {shown(self.shape(A))}", node)
+            raise self.error(
+                f"{name} is of a square matrix, and {self.source(node, 0)} is {shown(self.shape(A))}", node
+            )
         if needs.get(kind) == "vector" and "1" not in self.shape(A):
             raise self.error(f"{name} is of a vector, and {self.source(node, 0)} is {shown(self.shape(A))}", node)
         match kind:
@@ -503,12 +519,16 @@ class _Scribe:
                 total = MatrixExpression("total", ONE_BY_ONE, (e,))
                 if kind == "logsumexp":
                     return MatrixExpression("apply", ONE_BY_ONE, (total,), ops.LOG)
-                return MatrixExpression("hadamard", A.shape, (e, MatrixExpression("power", ONE_BY_ONE, (total,), Fraction(-1))))
+                return MatrixExpression(
+                    "hadamard", A.shape, (e, MatrixExpression("power", ONE_BY_ONE, (total,), Fraction(-1)))
+                )
             case "diag":
                 if A.shape[1] == "1":
                     return MatrixExpression("diag", (A.shape[0], A.shape[0]), (A,))
                 if not self.equal(*A.shape):
-                    raise self.error(f"diag is of a vector or a square matrix, and this is {shown(self.shape(A))}", node)
+                    raise self.error(
+                        f"diag is of a vector or a square matrix, and this is {shown(self.shape(A))}", node
+                    )
                 return MatrixExpression("diagonal", (A.shape[0], "1"), (A,))
             case "identity":
                 if A.kind != "size":
@@ -522,7 +542,8 @@ class _Scribe:
 
 
 FUNCTIONS = {
-    "tr": "trace", "trace": "trace", "sum": "total", "mean": "mean", "norm": "norm", "norm2": "norm", "normF": "norm", "norm1": "norm1",
+    "tr": "trace", "trace": "trace", "sum": "total", "mean": "mean", "norm": "norm", "norm2": "norm", "normF": "norm",
+    "norm1": "norm1",
     "inv": "inverse", "det": "det", "logdet": "logdet", "diag": "diag", "eye": "identity", "transpose": "transpose",
     "softmax": "softmax", "logsumexp": "logsumexp",
 }  # fmt: skip
@@ -536,7 +557,7 @@ def simplified(A: MatrixExpression, symmetric: frozenset[str] = frozenset()) -> 
         case "name" if A.data in symmetric:
             return replace(A, kind="symmetric")
         case "sum":
-            return sum(parts[1:], parts[0])
+            return added(parts)
         case "times" | "hadamard":
             result = constant(1) if A.data is None else constant(A.data)
             for part in parts:
@@ -548,7 +569,7 @@ def simplified(A: MatrixExpression, symmetric: frozenset[str] = frozenset()) -> 
                 result = result @ part
             return result
         case "power":
-            return parts[0] ** A.data
+            return parts[0] ** Fraction(A.data)
         case "apply":
             return parts[0].applied(A.data)
         case "transpose":

@@ -169,9 +169,9 @@ def inner(A: MatrixExpression, B: MatrixExpression) -> MatrixExpression:
     """Σ of all products of entries, a number: aᵀ·b of vectors, the sum of A∘B of matrices."""
     product = entrywise((A, B))
     one, other, both = A.split()[2], B.split()[2], product.split()[2]
-    assert one is not None and other is not None and both is not None
-    if "ones" in (one.kind, other.kind) or both.nodes < one.nodes + other.nodes - 1:  # Σ a∘b⊘a is Σ b
-        return product.summary("total")
+    if one is not None and other is not None and both is not None:
+        if "ones" in (one.kind, other.kind) or both.nodes < one.nodes + other.nodes - 1:  # Σ a∘b⊘a is Σ b
+            return product.summary("total")
     if A.shape[1] == "1":
         return A.T @ B
     if A.shape[0] == "1":
@@ -181,5 +181,3 @@ def inner(A: MatrixExpression, B: MatrixExpression) -> MatrixExpression:
         if body is not None and body.kind == "identity":
             return scaled(number, scalars, other.summary("trace"))
     return product.summary("total")
-
-

@@ -19,7 +19,7 @@ from typing import Any
 from ...arrays import fill
 from ...engine.sweep import adjoints
 from ...engine.value import Value
-from ...errors import DerivationError
+from ...errors import DerivationError, UnconfirmedError
 from .arithmetic_of_matrices import on_numbers
 from .expression import Dimensions, MatrixExpression
 
@@ -42,7 +42,9 @@ def confirm_by_two_routes(
     Raises
     ------
     DerivationError
-        If an entry differs, which would be a mistake of ours; or if no numbers were found at which all is defined.
+        If an entry differs, which would be a mistake of ours.
+    UnconfirmedError
+        If no numbers were found at which everything is defined.
     """
     irrational = is_irrational([written, *gradients.values()])
     compared, where, large = 0, [], not dimensions
@@ -61,7 +63,7 @@ def confirm_by_two_routes(
             large = bool(where)
             break
     if not large:
-        raise DerivationError(
+        raise UnconfirmedError(
             "the formulas can't be confirmed, and so aren't shown: no numbers were found where everything in them is "
             "defined, at dimensions above 1"
         )
@@ -103,9 +105,7 @@ def at_one_point(
 
     draw = drawer(random.Random(f"{attempt} {number}"), attempt)
     wanted = {**shapes, seed.data: seed.shape} if seed.kind == "name" else dict(shapes)
-    drawn = {
-        name: fill((sizes[rows], sizes[columns]), lambda *_: draw()) for name, (rows, columns) in wanted.items()
-    }
+    drawn = {name: fill((sizes[rows], sizes[columns]), lambda *_: draw()) for name, (rows, columns) in wanted.items()}
     for name in symmetric & drawn.keys():
         array = drawn[name]
         drawn[name] = fill(array.shape, lambda i, j, array=array: array[min(i, j), max(i, j)])
@@ -122,7 +122,10 @@ def at_one_point(
             differences = {name: by_differences(written, seed, reals, sizes, real, name) for name in gradients}
         except (TypeError, ValueError, ZeroDivisionError):  # outside a function's domain
             return 0
-        everything = [*(x for array in claims.values() for x in array.flat), *(x for d in differences.values() for x in d.flat)]
+        everything = [
+            *(x for array in claims.values() for x in array.flat),
+            *(x for d in differences.values() for x in d.flat),
+        ]
         if any(type(x).__name__ == "mpc" for x in everything):  # log or a root of a negative number
             return 0
         for name, claim in claims.items():
@@ -130,8 +133,8 @@ def at_one_point(
                 other, third = swept[name].flat[at], differences[name].flat[at]
                 if not near(one, other, _DIGITS) or not near(real_of(one, real), third, _COMPARED):
                     raise DerivationError(
-                        f"the gradient by {name} that was found is false at {dict(sizes)}, entry {at + 1}: {one} by the "
-                        f"formula, {other} by the graph, {mpmath.nstr(third, 10)} by differences"
+                        f"the gradient by {name} that was found is false at {dict(sizes)}, entry {at + 1}: {one} "
+                        f"by the formula, {other} by the graph, {mpmath.nstr(third, 10)} by differences"
                     )
     return sum(claim.size for claim in claims.values())
 

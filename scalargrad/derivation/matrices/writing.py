@@ -1,9 +1,9 @@
 """How a formula of matrices is written: as text, as LaTeX, as NumPy's Python.
 
-    >>> from .reading import simplified, understood
-    >>> f = simplified(understood("(x'*A*x)/(x'*x)").expression)
-    >>> InText().written(f), InLatex().written(f)
-    ('(xᵀ·A·x)/(xᵀ·x)', '\\\\frac{x^{\\\\top} A x}{x^{\\\\top} x}')
+>>> from .reading import simplified, understood
+>>> f = simplified(understood("(x'*A*x)/(x'*x)").expression)
+>>> InText().written(f), InLatex().written(f)
+('(xᵀ·A·x)/(xᵀ·x)', '\\\\frac{x^{\\\\top} A x}{x^{\\\\top} x}')
 """
 
 from __future__ import annotations
@@ -265,12 +265,13 @@ class InLatex(InText):
         return super().number(q).replace("−", "-")
 
 
+_GREEK_NAMES = """alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
+varphi chi psi omega"""
 GREEK = {
     letter: rf"\{name}"
     for letter, name in zip(
         "αβγδεζηθικλμνξπρστυφχψω",
-        "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon varphi chi psi "
-        "omega".split(),
+        _GREEK_NAMES.split(),
         strict=True,
     )
 }
@@ -333,7 +334,9 @@ class InNumPy(InText):
     def times(self, A: MatrixExpression) -> tuple[str, int]:
         """Numbers are multiplied by *, which `@` doesn't take; a product of matrices stands in brackets."""
         number, scalars, body = A.split()
-        factors = [] if number == 1 else [self.number(number) if number.denominator == 1 else f"({self.number(number)})"]
+        factors = (
+            [] if number == 1 else [self.number(number) if number.denominator == 1 else f"({self.number(number)})"]
+        )
         factors += [self.bracketed(scalar, RAISED) for scalar in scalars]
         factors += [] if body is None else [self.bracketed(body, RAISED)]
         return " * ".join(factors).replace("-1 * ", "-", 1), MULTIPLIED if number > 0 else MINUS

@@ -1,0 +1,249 @@
+"""Matrix notation: the book's formulas, what is refused and how, code that runs, and what the evidence says."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scalargrad as sg
+from scalargrad.derivation.matrices import two_routes
+from scalargrad.derivation.matrices.one_formula import OneFormula, gradients_of
+from scalargrad.derivation.matrices.reading import simplified, understood
+from scalargrad.derivation.matrices.rules import reversed_through
+from scalargrad.derivation.matrices.two_routes import confirm_by_two_routes
+from scalargrad.errors import ArgumentTypeError, DerivationError, NotationError
+
+SYMMETRIC = "N N symmetric"
+
+COOKBOOK: list[tuple[str, dict[str, str], str, str]] = [
+    # Petersen and Pedersen, The Matrix Cookbook, section 2: determinants
+    ("det(X)", {}, "X", "det(X)·X⁻ᵀ"),
+    ("det(A*X*B)", {"A": "N N", "B": "N N"}, "X", "det(A·X·B)·X⁻ᵀ"),
+    ("det(X^3)", {}, "X", "3·det(X·X·X)·X⁻ᵀ"),
+    ("logdet(X)", {}, "X", "X⁻ᵀ"),
+    ("log(det(X))", {}, "X", "X⁻ᵀ"),
+    ("logdet(X'*X)", {"X": "N D"}, "X", "2·X·(Xᵀ·X)⁻¹"),
+    ("det(X'*A*X)", {"X": "N D", "A": SYMMETRIC}, "X", "2·det(Xᵀ·A·X)·A·X·(Xᵀ·A·X)⁻¹"),
+    # inverses
+    ("a'*inv(X)*b", {}, "X", "−X⁻ᵀ·a·bᵀ·X⁻ᵀ"),
+    ("det(inv(X))", {}, "X", "−det(X⁻¹)·X⁻ᵀ"),
+    ("tr(A*inv(X)*B)", {}, "X", "−X⁻ᵀ·Aᵀ·Bᵀ·X⁻ᵀ"),
+    ("tr(inv(X + A))", {"A": "N N"}, "X", "−(X + A)⁻ᵀ·(X + A)⁻ᵀ"),
+    # first order
+    ("a'*x", {}, "x", "a"),
+    ("a'*X*b", {}, "X", "a·bᵀ"),
+    ("a'*X'*b", {}, "X", "b·aᵀ"),
+    ("a'*X*a", {}, "X", "a·aᵀ"),
+    # second order
+    ("sum(X)^2", {}, "X", "2·sum(X)·1·1ᵀ"),
+    ("b'*X'*X*c", {}, "X", "X·b·cᵀ + X·c·bᵀ"),
+    ("b'*X'*D*X*c", {}, "X", "D·X·c·bᵀ + Dᵀ·X·b·cᵀ"),
+    ("(X*b + c)'*D*(X*b + c)", {}, "X", "(Dᵀ·(X·b + c) + D·(X·b + c))·bᵀ"),
+    ("x'*A*x", {}, "x", "A·x + Aᵀ·x"),
+    ("x'*A*x + b'*x", {}, "x", "b + A·x + Aᵀ·x"),
+    ("(x - A*s)'*W*(x - A*s)", {"W": SYMMETRIC}, "s", "−2·Aᵀ·W·(x − A·s)"),
+    ("(x - s)'*W*(x - s)", {"W": SYMMETRIC}, "x", "2·W·(x − s)"),
+    ("(x - A*s)'*W*(x - A*s)", {"W": SYMMETRIC}, "A", "−2·W·(x − A·s)·sᵀ"),
+    # traces
+    ("tr(X)", {}, "X", "I"),
+    ("tr(X*A)", {}, "X", "Aᵀ"),
+    ("tr(A*X*B)", {}, "X", "Aᵀ·Bᵀ"),
+    ("tr(A*X'*B)", {}, "X", "B·A"),
+    ("tr(X'*A)", {}, "X", "A"),
+    ("tr(X^2)", {}, "X", "2·Xᵀ"),
+    ("tr(X^2*B)", {}, "X", "Bᵀ·Xᵀ + Xᵀ·Bᵀ"),
+    ("tr(X'*B*X)", {}, "X", "B·X + Bᵀ·X"),
+    ("tr(X*B*X')", {}, "X", "X·B + X·Bᵀ"),
+    ("tr(A*X*B*X)", {}, "X", "Aᵀ·Xᵀ·Bᵀ + Bᵀ·Xᵀ·Aᵀ"),
+    ("tr(X'*X)", {}, "X", "2·X"),
+    ("tr(B'*X'*C*X*B)", {}, "X", "C·X·B·Bᵀ + Cᵀ·X·B·Bᵀ"),
+    ("tr(A*X*B*X'*C)", {}, "X", "C·A·X·B + Aᵀ·Cᵀ·X·Bᵀ"),
+    ("tr((A*X*B + C)*(A*X*B + C)')", {}, "X", "2·Aᵀ·(A·X·B + C)·Bᵀ"),
+    ("tr(X^3)", {}, "X", "3·Xᵀ·Xᵀ"),
+    ("tr((X'*C*X)^-1*A)", {"C": SYMMETRIC, "A": "D D symmetric"}, "X", "−2·C·X·(Xᵀ·C·X)⁻¹·A·(Xᵀ·C·X)⁻¹"),
+    # norms
+    ("norm2(x - a)", {}, "x", "(x − a)/‖x − a‖"),
+    ("norm2(x)^2", {}, "x", "2·x"),
+    ("normF(X)^2", {}, "X", "2·X"),
+]
+
+ONE_LINERS: list[tuple[str, dict[str, str], str, str]] = [
+    ("norm2(X*w - y)^2", {"X": "N D", "w": "D", "y": "N"}, "w", "2·Xᵀ·(X·w − y)"),
+    ("norm2(X*w - y)^2 + λ*norm2(w)^2", {}, "w", "2·λ·w + 2·Xᵀ·(X·w − y)"),
+    ("norm2(X*w - y)^2/N", {"X": "N D"}, "w", "2·Xᵀ·(X·w − y)/N"),
+    ("np.sum((X @ w - y)**2)/N", {"X": "N D"}, "w", "2·Xᵀ·(X·w − y)/N"),
+    ("0.3*x'*x", {}, "x", "0.6·x"),
+    ("sum(log(vector(1) + exp(-y.*(X*w))))", {}, "w", "−Xᵀ·(sigmoid(−y ∘ (X·w)) ∘ y)"),
+    (
+        "-(y'*log(sigmoid(X*w)) + (vector(1) - y)'*log(vector(1) - sigmoid(X*w)))",
+        {},
+        "w",
+        "Xᵀ·(sigmoid(X·w) − y)",
+    ),
+    ("-y'*log(softmax(W*x))", {}, "W", "(sum(y)·softmax(W·x) − y)·xᵀ"),
+    ("logsumexp(x)", {}, "x", "softmax(x)"),
+    ("1/2*logdet(S) + 1/2*(x - m)'*inv(S)*(x - m)", {"S": SYMMETRIC}, "m", "−S⁻¹·(x − m)"),
+    ("(x - m)'*inv(S)*(x - m)", {"S": SYMMETRIC}, "S", "−S⁻¹·(x − m)·(x − m)ᵀ·S⁻¹"),
+    ("sqrt((x - m)'*inv(S)*(x - m))", {"S": SYMMETRIC}, "x", "S⁻¹·(x − m)/sqrt((x − m)ᵀ·S⁻¹·(x − m))"),
+    ("normF(X - W*H)^2", {}, "W", "−2·(X − W·H)·Hᵀ"),
+    ("(x'*A*x)/(x'*x)", {"A": SYMMETRIC}, "x", "2·A·x/(xᵀ·x) − 2·(xᵀ·A·x)·x/(xᵀ·x)²"),
+    ("norm1(X*w - y)", {}, "w", "Xᵀ·sign(X·w − y)"),
+    ("x'*diag(d)*x", {}, "x", "2·(x ∘ d)"),
+    ("a'*diag(X)", {}, "X", "diag(a)"),
+    ("sum(X.*Y)", {}, "X", "Y"),
+    ("X*W", {}, "W", "Xᵀ·G"),
+    ("X @ W + b", {"b": "M"}, "b", "Gᵀ·1"),
+    ("np.exp(-np.linalg.norm(x - m)**2/(2*s**2))", {"s": ""}, "x", "−exp(−‖x − m‖²/(2·s²))·(x − m)/s²"),
+    ("r = X*w - y; norm2(r)^2", {}, "w", "2·Xᵀ·(X·w − y)"),
+    ("(X·w − y)ᵀ·(X·w − y)", {}, "w", "2·Xᵀ·(X·w − y)"),
+]
+
+
+def by(name: str, text: str, shapes: dict[str, str]) -> OneFormula:
+    return next(found for found in gradients_of(text, shapes) if found.name == name)
+
+
+@pytest.mark.parametrize(("text", "shapes", "name", "formula"), COOKBOOK + ONE_LINERS)
+def test_one_formula(text: str, shapes: dict[str, str], name: str, formula: str) -> None:
+    found = by(name, text, shapes)
+    assert found.statement.partition(" = ")[2] == formula
+    assert len(found.evidence) == 3
+
+
+def test_it_is_the_same_by_the_verb() -> None:
+    (_, by_w, _) = sg.derive("norm2(X*w - y)^2", X="N D", w="D", y="N")
+    assert by_w.statement == "∂f/∂w = 2·Xᵀ·(X·w − y)"
+    assert by_w.latex() == r"\frac{\partial f}{\partial w} = 2 X^{\top} \left(X w - y\right)"
+    assert by_w.evidence[0] == "SymPy: each formula is the derivative of the index form, for all dimensions at once"
+    assert "exactly over Fractions at (N, D) = (2, 3), (3, 2)" in by_w.evidence[1]
+    assert str(by_w).splitlines()[0] == by_w.statement
+    assert "<b>∂f/∂w" in by_w._repr_html_()
+
+
+def test_the_steps_are_the_rules_that_were_applied() -> None:
+    (by_X, *_) = gradients_of("a'*inv(X)*b", {})[1:2]
+    assert [step.whole.kind for step in by_X.steps] == ["product", "inverse"]
+    assert by_X.chain()[-1] == ("∂f/∂X ← −X⁻ᵀ·a·bᵀ·X⁻ᵀ", "A⁻¹, by dA·A⁻¹ + A·d(A⁻¹) = 0: −A⁻ᵀ·Ḡ·A⁻ᵀ")
+
+
+REFUSED = [
+    (
+        "X*w - y",
+        {"X": "N D", "w": "N"},
+        r"^statement 1, column 1: this product does not fit: X is N×D and w is N: the columns of the left",
+    ),
+    ("x'*(A + B)", {"A": "N D", "B": "D N"}, r"column 5: this sum does not fit: A is N×D and B is D×N: both need one"),
+    (
+        "x'*y + c*A",
+        {},
+        r"does not fit: c is … and A is …×…: .* say what c is, by a shape such as c=\"N\", or \"\" for a n",
+    ),
+    ("tr(X)", {"X": "N D"}, r"tr is of a square matrix, and X is N×D$"),
+    ("norm2(x^2)", {}, r"column 7: x is …, and only a square matrix has powers: write \.\^ for"),
+    ("x/y", {}, r"y is …, and / divides by numbers: write \./ for"),
+    ("x^y", {}, r"an exponent is a plain number"),
+    ("f(x)", {}, r"unknown function f: there are "),
+    ("norm2(x", {}, r"no formula: '\(' was never closed"),
+    ("x +* y", {}, r"column 4: no formula: invalid syntax"),
+    ("2 + 3", {}, r"nothing is made of a matrix here"),
+    ("", {}, r"there is no formula"),
+    ("x'*y; x'*x", {}, r"a statement before the last one names what it makes"),
+    ("x = x'*x; x", {"x": "N"}, r"x has a meaning already"),
+    ("sum(T)", {"T": "N D M"}, r"T has 3 dimensions: in matrix notation two are the limit"),
+    ("sum(T)", {"T": "N-1"}, r"'N-1' is not a dimension"),
+    ("sum(x, axis=0)", {}, r"sum takes formulas only here, no options"),
+    ("sum(x)", {"x": "N"}, ""),
+    ("__import__('os')", {}, r"no formula|unknown function"),
+    ("x if x else y", {}, r"no formula|invalid"),
+    ("(lambda: x)()", {}, r"no formula|unknown|allowed"),
+    ("x" * 2001, {}, r"2,001 characters"),
+]
+
+
+@pytest.mark.parametrize(("text", "shapes", "message"), [case for case in REFUSED if case[2]])
+def test_what_is_refused_is_refused_with_its_place(text: str, shapes: dict[str, str], message: str) -> None:
+    with pytest.raises(NotationError, match=message):
+        gradients_of(text, shapes)
+
+
+def test_a_shape_is_text() -> None:
+    with pytest.raises(ArgumentTypeError, match=r'^the shape of x is text such as "N D", not a int$'):
+        gradients_of("x'*x", {"x": 3})  # type: ignore[dict-item]
+
+
+def test_what_can_t_be_confirmed_is_not_shown() -> None:
+    with pytest.raises(DerivationError, match="no numbers were found where everything in them is defined"):
+        gradients_of("det(x*x')", {})
+
+
+def test_a_wrong_formula_is_found_out_by_either_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = understood("tr(X*W*X)", {"X": "N N", "W": "N N"})
+    f = simplified(reading.expression)
+    right = {name: found.gradient for name, found in reversed_through(f, one()).items()}
+    for wrong in ({"W": right["W"].T}, {"X": right["X"] * 2}):
+        with pytest.raises(DerivationError, match="is false at"):
+            confirm_by_two_routes(reading.expression, one(), right | wrong, reading.shapes, reading.dimensions)
+    # the graph agreed with itself: the differences still say no
+    monkeypatch.setattr(two_routes, "by_graph", lambda *_: {n: Anything() for n in right})
+    with pytest.raises(DerivationError, match="is false at"):
+        confirm_by_two_routes(reading.expression, one(), right | {"W": right["X"]}, reading.shapes, reading.dimensions)
+
+
+def one() -> Any:
+    return simplified(understood("1 + 0*c", {"c": ""}).expression)
+
+
+class Anything:
+    """An array that equals whatever it is compared with."""
+
+    flat: Any = None
+
+    def __init__(self) -> None:
+        self.flat = self
+
+    def __getitem__(self, at: int) -> Any:
+        class Same:
+            def __eq__(self, other: object) -> bool:
+                return True
+
+            __hash__ = None  # type: ignore[assignment]
+
+        return Same()
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("norm2(X*w - y)^2/N", {"X": "N D"}),
+        ("tanh(X*W + vector(1)*b')", {}),
+        ("x'*A*x/(x'*x)", {}),
+        ("logdet(X'*X) + sum(X)", {"X": "N D"}),
+        ("-y'*log(softmax(0.1*(W*x)))", {"W": "M D", "x": "D"}),
+        ("a'*diag(X) + x'*diag(d)*x", {"X": "N N", "x": "N", "d": "N"}),
+    ],
+)
+def test_the_code_runs_and_is_the_graph(text: str, shapes: dict[str, str]) -> None:
+    """The graph is of Values over floats, by the arithmetic of the formula as written."""
+    sizes = {"N": 4, "D": 3, "M": 2, "1": 1}
+    rng = np.random.default_rng(0)
+    for found in gradients_of(text, shapes):
+        arrays = {n: np.abs(rng.normal(size=[sizes[d] for d in s])) for n, s in found.reading.shapes.items()}
+        if found.seed.kind == "name":
+            arrays[found.seed.data] = rng.normal(size=[sizes[d] for d in found.seed.shape])
+        objects = {n: np.vectorize(float, otypes=[object])(a) for n, a in arrays.items()}
+        graph = two_routes.by_graph(found.reading.expression, found.seed, objects, sizes, float)[found.name]
+        scope: dict[str, Any] = {}
+        exec(found.numpy(), scope)
+        (function,) = (value for key, value in scope.items() if "_by_" in key)
+        flat = [a.ravel() if a.shape[1] == 1 else a for a in arrays.values()]
+        _, gradient = function(*flat)
+        np.testing.assert_allclose(gradient, np.reshape(graph.astype(float), gradient.shape), rtol=1e-9, atol=1e-12)
+
+
+def test_numbers_come_back_as_they_were_written() -> None:
+    assert by("x", "0.1*sum(x.^3)", {}).statement == "∂f/∂x = 0.3·x^∘2"
+    assert by("x", "sum(x.^3)/7", {}).statement == "∂f/∂x = 3·x^∘2/7"
+    assert by("x", "x'*x", {}).gradient.data == Fraction(2)
