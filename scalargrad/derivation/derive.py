@@ -20,8 +20,8 @@ from .algebra import Algebra, load_sympy
 from .confirm import confirm
 from .derivation import Derivation, Step
 from .differentiation import chain_rule_formula, collapse_once, insert_partials
-from .matrices import gradients_of
 from .matrix_form import closed_form
+from .matrix_notation import gradients_of
 from .media import Text
 from .notation import read
 from .terms import ForwardPass
@@ -62,7 +62,7 @@ def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) 
     ----------
     forward
         A name of `NAMED`, such as "affine"; index notation, which has brackets, as for `notation.read`; or matrix
-        notation such as `norm2(X*w - y)^2`, as for `matrices.reading`.
+        notation such as `norm2(X*w - y)^2`, as for `matrix_notation.reading`.
     shapes
         Names for the dimensions, `{"x": "N D"}`.
     sizes

@@ -1,11 +1,12 @@
 """Matrix notation on random formulas: what is read, printed and derived, against an evaluation that knows none of it.
 
 A formula is drawn as a tree whose shapes conform. Its text goes to `gradients_of`; the tree itself is evaluated on
-plain numbers here, and its differences are compared with the gradient, as a formula, as printed text, and as NumPy's code.
+plain numbers here, and its differences are compared with the gradient, as printed text and as NumPy's code.
 """
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import os
 import random
@@ -16,13 +17,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scalargrad.derivation.matrices.arithmetic_of_matrices import on_numbers
-from scalargrad.derivation.matrices.one_formula import OneFormula, gradients_of
-from scalargrad.derivation.matrices.reading import understood
+from scalargrad.derivation.matrix_notation.arithmetic_of_matrices import on_numbers
+from scalargrad.derivation.matrix_notation.one_formula import OneFormula, gradients_of
+from scalargrad.derivation.matrix_notation.reading import understood
 from scalargrad.errors import UnconfirmedError
 
 SHAPES = {"A": "N D", "B": "D N", "S": "N N", "R": "N N", "x": "N", "y": "N", "u": "D", "c": ""}
-SIZES = {"N": 3, "D": 2, "1": 1}
+SIZES = {"N": 2, "D": 3, "1": 1}  # so that A·B has an inverse
 INTENSE = os.environ.get("HYPOTHESIS_PROFILE") == "intense"
 
 FUNCTIONS: dict[str, Any] = {
@@ -96,7 +97,7 @@ def drawn(rng: random.Random, shape: tuple[str, str], depth: int) -> Tree:
         case "scaled":
             number = rng.choice(["2", "0.5", "1/3", "N", "c"])
             s, f = sub(*shape)
-            values = {"2": 2.0, "0.5": 0.5, "1/3": 1 / 3, "N": 3.0}
+            values = {"2": 2.0, "0.5": 0.5, "1/3": 1 / 3, "N": 2.0}
             return f"{number}*({s})", lambda at: (at["c"] if number == "c" else values[number]) * f(at)
         case "negative":
             s, f = sub(*shape)
@@ -121,7 +122,7 @@ def drawn(rng: random.Random, shape: tuple[str, str], depth: int) -> Tree:
             return f"diag({s})", lambda at: np.diag(f(at).ravel())
         case "eye":
             s, f = sub("N", "N")
-            return f"({s} + eye)", lambda at: f(at) + np.eye(3)
+            return f"({s} + eye)", lambda at: f(at) + np.eye(2)
         case "solve":
             (s, f), (t, g) = sub("N", "N"), sub("N", "1")
             return f"({s})^-1*({t})", lambda at: np.linalg.inv(f(at)) @ g(at)
@@ -137,7 +138,7 @@ def drawn(rng: random.Random, shape: tuple[str, str], depth: int) -> Tree:
         case "logdet":
             s, f = sub("N", "N")
             t = f"({s})*({s})' + eye"
-            return f"logdet({t})", lambda at: one(np.log(np.linalg.det(f(at) @ f(at).T + np.eye(3))))
+            return f"logdet({t})", lambda at: one(np.log(np.linalg.det(f(at) @ f(at).T + np.eye(2))))
         case "sum" | "norm":
             s, f = sub(*rng.choice([("N", "D"), ("N", "1"), ("1", "D"), ("N", "N")]))
             name = {"sum": "sum", "norm": "normF"}[kind]
@@ -184,7 +185,7 @@ def run(code: str, name: str, arrays: dict[str, Any]) -> Any:
     exec(code, scope)
     function = next(value for key, value in scope.items() if key.endswith(f"_by_{name}"))
     words = function.__code__.co_varnames[: function.__code__.co_argcount]
-    arrays = arrays | {"N": np.asarray([3])}
+    arrays = arrays | {"N": np.asarray([2])}
     return function(
         *(
             int(arrays[word][0])
@@ -245,9 +246,7 @@ def readable(printed: str) -> bool:
 
 
 @given(st.integers(0, 10**9))
-@settings(max_examples=2000 if INTENSE else 40, deadline=None)
+@settings(max_examples=2000 if INTENSE else 25, deadline=None)
 def test_random_formulas(seed: int) -> None:
-    try:
+    with contextlib.suppress(UnconfirmedError):  # as of det(x·yᵀ), whose inverse is defined nowhere
         check(seed)
-    except UnconfirmedError:
-        pass  # as of det(x·yᵀ), whose inverse is defined nowhere

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import scalargrad as sg
-from scalargrad.derivation.matrices import two_routes
-from scalargrad.derivation.matrices.one_formula import OneFormula, gradients_of
-from scalargrad.derivation.matrices.reading import simplified, understood
-from scalargrad.derivation.matrices.rules import reversed_through
-from scalargrad.derivation.matrices.two_routes import confirm_by_two_routes
+from scalargrad.derivation.matrix_notation import two_routes
+from scalargrad.derivation.matrix_notation.one_formula import OneFormula, gradients_of
+from scalargrad.derivation.matrix_notation.reading import simplified, understood
+from scalargrad.derivation.matrix_notation.rules import reversed_through
+from scalargrad.derivation.matrix_notation.two_routes import confirm_by_two_routes
 from scalargrad.errors import ArgumentTypeError, DerivationError, NotationError
 
 SYMMETRIC = "N N symmetric"

@@ -1,7 +1,7 @@
 """A gradient for all dimensions at once: SymPy differentiates the index form of what was written, and compares.
 
-    >>> from .expression import constant, named
-    >>> x = named("x", ("N", "1"))
+    >>> from .expression import constant, matrix_named
+    >>> x = matrix_named("x", ("N", "1"))
     >>> for_all_dimensions(x.T @ x, constant(1), {"x": x * 2})
     'SymPy: each formula is the derivative of the index form, for all dimensions at once'
 

@@ -3,7 +3,7 @@
 >>> from .reading import simplified, understood
 >>> f = simplified(understood("(x'*A*x)/(x'*x)").expression)
 >>> InText().written(f), InLatex().written(f)
-('(xᵀ·A·x)/(xᵀ·x)', '\\\\frac{x^{\\\\top} A x}{x^{\\\\top} x}')
+('xᵀ·A·x/(xᵀ·x)', '\\\\frac{x^{\\\\top} A x}{x^{\\\\top} x}')
 """
 
 from __future__ import annotations

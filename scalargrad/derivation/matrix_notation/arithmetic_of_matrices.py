@@ -1,10 +1,10 @@
 """A formula of matrices on numbers of any kind: Fractions, mpmath's, or Values, which makes a graph.
 
-    >>> from .expression import named
-    >>> A = named("A", ("N", "N"))
+    >>> from .expression import matrix_named
+    >>> A = matrix_named("A", ("N", "N"))
     >>> array = fill((2, 2), lambda i, j: Fraction(i + 2 * j + 1))
     >>> on_numbers(A.inverted() @ A.T, {"A": array}, {"N": 2})[0, 0]
-    Fraction(-5, 2)
+    Fraction(5, 2)
 
 det and A⁻¹ are scalar code, Laplace's expansion and the adjugate, so that a graph differentiates them by sums and
 products alone.

@@ -169,9 +169,8 @@ def inner(A: MatrixExpression, B: MatrixExpression) -> MatrixExpression:
     """Σ of all products of entries, a number: aᵀ·b of vectors, the sum of A∘B of matrices."""
     product = entrywise((A, B))
     one, other, both = A.split()[2], B.split()[2], product.split()[2]
-    if one is not None and other is not None and both is not None:
-        if "ones" in (one.kind, other.kind) or both.nodes < one.nodes + other.nodes - 1:  # Σ a∘b⊘a is Σ b
-            return product.summary("total")
+    if one and other and both and ("ones" in (one.kind, other.kind) or both.nodes < one.nodes + other.nodes - 1):
+        return product.summary("total")  # Σ a∘b⊘a is Σ b
     if A.shape[1] == "1":
         return A.T @ B
     if A.shape[0] == "1":

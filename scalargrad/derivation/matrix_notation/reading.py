@@ -4,9 +4,9 @@
     >>> reading.shapes
     {'X': ('N', 'D'), 'w': ('D', '1'), 'y': ('N', '1')}
 
-Nothing of the text is ever run. `'`, `.T` and `^T` transpose, `.*` and `∘` multiply entry by entry, `./` divides so, `.^`
-is a power so. One rule says what `*` is: the product of matrices, or a scaling if one of the two is a number. But text
-with `@` or `np.` in it is NumPy's, and there `*`, `/` and `**` go entry by entry.
+Nothing of the text is ever run. `'`, `.T` and `^T` transpose, `.*` and `∘` multiply entry by entry, `./` divides so,
+`.^` is a power so. One rule says what `*` is: the product of matrices, or a scaling if one of the two is a number. But
+text with `@` or `np.` in it is NumPy's, and there `*`, `/` and `**` go entry by entry.
 
 A name without a shape is a matrix if it is a capital letter, a vector if it is a small one, and a number if it is Greek
 or a word.
@@ -25,7 +25,7 @@ from fractions import Fraction
 from ...engine import ops
 from ...errors import ArgumentTypeError, NotationError
 from ..notation import ELEMENTARY, LONGEST
-from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, added, constant, named, size
+from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, added, constant, dimension, matrix_named
 
 _TOKENS = re.compile(
     r"(?P<number>\d+(?:\.(?![*/^'])\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
@@ -287,7 +287,7 @@ class _Scribe:
 
         def renamed(A: MatrixExpression) -> MatrixExpression:
             if A.kind == "size":
-                return size(lettered((A.data, A.data))[0])
+                return dimension(lettered((A.data, A.data))[0])
             return MatrixExpression(A.kind, lettered(A.shape), tuple(map(renamed, A.parts)), A.data)
 
         shapes = {name: lettered(shape) for name, shape in self.used.items()}
@@ -328,7 +328,7 @@ class _Scribe:
         if name in self.declared:
             self.used.setdefault(name, self.declared[name])
         elif any(name in shape for shape in self.declared.values()):
-            return size(name)
+            return dimension(name)
         elif name == "eye":
             letter = self.unknown()
             return MatrixExpression("identity", (letter, letter))
@@ -340,7 +340,7 @@ class _Scribe:
             rows = "1" if number else self.unknown()
             columns = self.unknown() if vector and not number and name[0].isupper() else "1"
             self.used[name] = (rows, columns)
-        return named(name, self.used[name])
+        return matrix_named(name, self.used[name])
 
     def transposed(self, A: MatrixExpression) -> MatrixExpression:
         if self.numpy and A.shape[1] == "1":
@@ -512,7 +512,7 @@ class _Scribe:
                 entries = MatrixExpression("apply", A.shape, (A,), ops.ABS)
                 return MatrixExpression("total", ONE_BY_ONE, (entries,))
             case "mean":
-                parts = [MatrixExpression("power", ONE_BY_ONE, (size(d),), Fraction(-1)) for d in A.shape]
+                parts = [MatrixExpression("power", ONE_BY_ONE, (dimension(d),), Fraction(-1)) for d in A.shape]
                 return MatrixExpression("hadamard", ONE_BY_ONE, (MatrixExpression("total", ONE_BY_ONE, (A,)), *parts))
             case "softmax" | "logsumexp":
                 e = MatrixExpression("apply", A.shape, (A,), ops.EXP)

@@ -1,6 +1,6 @@
 """A formula of matrices as a tree, and its operators, which simplify as they build.
 
-    >>> X, w = named("X", ("N", "D")), named("w", ("D", "1"))
+    >>> X, w = matrix_named("X", ("N", "D")), matrix_named("w", ("D", "1"))
     >>> (X.T.T @ w + X @ w).kind, (X @ w - X @ w).kind
     ('times', 'zeros')
 
@@ -224,11 +224,11 @@ class MatrixExpression:
         if kind == "squares" and self.shape[0] == "1" and self.shape[1] != "1":
             return self.T.summary(kind)
         if kind in ("total", "squares") and self.kind == "ones":
-            return size(self.shape[0]) * size(self.shape[1])
+            return dimension(self.shape[0]) * dimension(self.shape[1])
         if kind in ("det", "logdet") and self.kind == "identity":
             return constant(int(kind == "det"))
         if kind == "trace" and self.kind == "identity":
-            return size(self.shape[0])
+            return dimension(self.shape[0])
         return MatrixExpression(kind, ONE_BY_ONE, (self,))
 
     def inverted(self) -> MatrixExpression:
@@ -280,7 +280,7 @@ class MatrixExpression:
 # What formulas start from
 
 
-def named(name: str, shape: Dimensions) -> MatrixExpression:
+def matrix_named(name: str, shape: Dimensions) -> MatrixExpression:
     """A matrix, a column or a number by its name."""
     return MatrixExpression("name", shape, data=name)
 
@@ -290,7 +290,7 @@ def constant(x: Fraction | int) -> MatrixExpression:
     return MatrixExpression("number", ONE_BY_ONE, data=Fraction(x))
 
 
-def size(letter: str) -> MatrixExpression:
+def dimension(letter: str) -> MatrixExpression:
     """The number that a dimension is."""
     return constant(int(letter)) if letter.isdigit() else MatrixExpression("size", ONE_BY_ONE, data=letter)
 
@@ -338,15 +338,15 @@ def scaled(
         number *= more
         flat += inner
         matrix = rest if rest is not None else matrix
-    kept = []
+    kept: list[MatrixExpression] = []
     for scalar in powers(flat):
         if scalar.kind == "number":
-            number *= scalar.data
+            number *= Fraction(scalar.data)
         else:
             kept.append(scalar)
     if number == 0 or (matrix is not None and matrix.is_zero):
         return zeros(shape)
-    factors = (*kept, *(() if matrix is None else (matrix,)))
+    factors: tuple[MatrixExpression, ...] = (*kept, *(() if matrix is None else (matrix,)))
     if not factors:
         return constant(number)
     if number == 1 and len(factors) == 1:

@@ -17,7 +17,7 @@ from .reading import simplified
 
 def polished(A: MatrixExpression, symmetric: frozenset[str] = frozenset()) -> MatrixExpression:
     """The formula as a textbook has it; every change is an identity, and the result is confirmed as a whole."""
-    A = by_name(simplified(A, symmetric))
+    A = names_given(simplified(A, symmetric))
     terms = summands(A)
     if len(terms) < 2:
         return A
@@ -29,11 +29,11 @@ def marks(A: MatrixExpression) -> int:
     return sum(part.kind == "transpose" for part in A.walk())
 
 
-def by_name(A: MatrixExpression) -> MatrixExpression:
+def names_given(A: MatrixExpression) -> MatrixExpression:
     """Softmax and σ for what is written out, from the inside out."""
     match A.kind:
         case "sum":
-            named = added(tuple(map(by_name, A.parts)))
+            named = added(tuple(map(names_given, A.parts)))
             spread = added([term for part in named.parts for term in multiplied_out(part)]) if named.parts else named
             return spread if spread.nodes < named.nodes else named
         case "times":
@@ -42,7 +42,7 @@ def by_name(A: MatrixExpression) -> MatrixExpression:
             return entrywise(logistic(A.parts))
         case "power":
             return logistic((A,))[0]
-    parts = tuple(map(by_name, A.parts))
+    parts = tuple(map(names_given, A.parts))
     return MatrixExpression(A.kind, A.shape, parts, A.data) if parts != A.parts else A
 
 
@@ -100,7 +100,7 @@ def logit(A: MatrixExpression) -> MatrixExpression | None:
 
 def logistic(factors: tuple[MatrixExpression, ...]) -> list[MatrixExpression]:
     """Factors with σ(z) for exp(z)/(1 + exp(z)), and σ(−z) for 1/(1 + exp(z))."""
-    found = [by_name(f.parts[0]) ** f.data if f.kind == "power" else by_name(f) for f in factors]
+    found = [names_given(f.parts[0]) ** f.data if f.kind == "power" else names_given(f) for f in factors]
     for place, factor in enumerate(found):
         z = logit(factor)
         if z is not None and z.exp() in found:

@@ -25,7 +25,7 @@ from typing import Any
 from ...display import Shown, literal
 from ..algebra import load_sympy
 from .all_dimensions import for_all_dimensions
-from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, constant, named
+from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, constant, matrix_named
 from .polish import polished
 from .reading import Reading, shown, simplified, understood
 from .rules import Rule, reversed_through
@@ -211,9 +211,11 @@ def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[One
     seed = constant(1)
     if not function.is_number:
         adjoint = next(letter for letter in ("G", "Ḡ", "H", "G1") if letter not in taken | {output})
-        seed = named(adjoint, function.shape)
+        seed = matrix_named(adjoint, function.shape)
     found = reversed_through(function, seed)
-    nothing = {name: constant(0) * named(name, shape) for name, shape in reading.shapes.items() if name not in found}
+    nothing = {
+        name: constant(0) * matrix_named(name, shape) for name, shape in reading.shapes.items() if name not in found
+    }
     gradients = {
         name: polished(found[name].gradient, reading.symmetric) if name in found else nothing[name]
         for name in reading.shapes
