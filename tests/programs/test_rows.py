@@ -61,14 +61,10 @@ def test_float32_in_both_loops(row: Op) -> None:
         first = np.array([point[0] for point in points(count)], dtype=np.float32)
     found = []
     for which in (AS_INSTALLED, IN_NUMPY):
-        with running(which):
-            found.append(
-                [
-                    bits(program(first, *np.float32(shared)))
-                    for shared in ([-0.5, 2.0][: count - 1], [0.0, -1.5][: count - 1])
-                ]
-            )
-    assert found[0] == found[1]
+        for others in ((-0.5, 2.0), (0.0, -1.5)):
+            with running(which):
+                found.append(bits(program(first, *np.array(others[: count - 1], dtype=np.float32))))
+    assert found[:2] == found[2:]
 
 
 def test_where_on_other_data() -> None:
