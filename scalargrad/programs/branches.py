@@ -90,7 +90,7 @@ PLAIN_NUMBER = (
     "compute with the Value"
 )
 
-PASS_ON = (__name__, Value.__module__, ValueArray.__module__, "numpy.")
+PASS_ON = (__name__, Value.__module__, ValueArray.__module__.rpartition(".")[0], "numpy.")
 """How the names of modules begin that only pass a question on."""
 
 
