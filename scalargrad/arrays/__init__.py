@@ -10,8 +10,7 @@
 numbers go in and come out.
 """
 
-from . import functions as functions
-from . import linalg as linalg
+from . import functions as functions, linalg as linalg
 from .entries import data, entry_name, fill, grads, jacobian, objects, packed, values
 from .value_array import Array, Condition, ValueArray, apply_function, apply_ufunc
 

@@ -1,8 +1,8 @@
 """Numbers into arrays of Values, and out again: values, data, grads, jacobian.
 
-    >>> X = values([[1.0, 2.0]], "x"); (X * X).sum().backward()
-    >>> X[0, 1].label, data(X), grads(X)
-    ('x[0,1]', array([[1., 2.]]), array([[2., 4.]]))
+>>> X = values([[1.0, 2.0]], "x"); (X * X).sum().backward()
+>>> X[0, 1].label, data(X), grads(X)
+('x[0,1]', array([[1., 2.]]), array([[2., 4.]]))
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..engine.sweep import adjoints
 from ..engine.value import Value
 from ..errors import ArgumentTypeError, NumberError, ShapeError
 from .value_array import Array, ValueArray
+
 
 def values(numbers: Any, label: str = "") -> Any:
     """An array of Values of the same shape, its entries labelled `x[0,1]`; a Value for a single number.

@@ -28,7 +28,6 @@ from .entries import data, objects, packed
 from .value_array import (
     FUNCTIONS,
     REMEDIES,
-    Array,
     Condition,
     ValueArray,
     constants,
@@ -178,7 +177,9 @@ def _piecewise(X: Any, conditions: Any, functions: Any, *args: Any, **options: A
     if len(functions) == len(conditions) + 1:
         functions, result = functions[:-1], _called(functions[-1], X, args, options)
     if len(functions) != len(conditions):
-        raise ShapeError(f"{len(conditions)} conditions and {len(functions)} functions: give one for each, and a default")
+        raise ShapeError(
+            f"{len(conditions)} conditions and {len(functions)} functions: give one for each, and a default"
+        )
     for condition, function in zip(conditions, functions, strict=True):
         result = np.where(condition, _called(function, X, args, options), result)
     return result
@@ -287,7 +288,9 @@ for _function in (np.put, np.put_along_axis, np.fill_diagonal):
 @implements(np.sort)
 def _sort(X: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     X = np.ravel(X) if axis is None else X
-    return np.take_along_axis(X, np.argsort(X, -1 if axis is None else axis, kind="stable"), -1 if axis is None else axis)
+    return np.take_along_axis(
+        X, np.argsort(X, -1 if axis is None else axis, kind="stable"), -1 if axis is None else axis
+    )
 
 
 @implements(np.partition)
@@ -402,9 +405,7 @@ def _nanmean(X: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepd
 
 
 @implements(np.nanvar)
-def _nanvar(
-    X: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: int = 0, keepdims: bool = False
-) -> Any:
+def _nanvar(X: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
     squares = (X - np.nanmean(X, axis, keepdims=True)) ** 2
     return np.nansum(squares, axis, keepdims=keepdims) / (_count(X, axis, keepdims) - ddof)
 
@@ -512,7 +513,9 @@ def _gradient(X: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> A
 
 
 @implements(np.cov)
-def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, **weights: Any) -> Any:
+def _cov(
+    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, **weights: Any
+) -> Any:
     if any(x is not None for x in weights.values()):
         raise unsupported(np.cov)
     X = np.atleast_2d(m) if rowvar or np.ndim(m) == 1 else np.transpose(m)

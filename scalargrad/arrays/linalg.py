@@ -1,6 +1,7 @@
 """Linear algebra at scalar level: each entry of an inverse is a graph of + − · /.
 
-    >>>     >>> from .entries import data, values
+    >>> from fractions import Fraction
+    >>> from .entries import data, values
     >>> A = values([[Fraction(2), 1], [Fraction(1), 1]], "a")
     >>> data(np.linalg.inv(A)).tolist(), np.linalg.det(A).data
     ([[Fraction(1, 1), Fraction(-1, 1)], [Fraction(-1, 1), Fraction(2, 1)]], Fraction(1, 1))
@@ -192,7 +193,9 @@ def _norm(X: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 for _name in ("linalg.matrix_norm", "linalg.vector_norm"):
     FUNCTIONS.update({found: numpys_own(found) for found in numpys(_name)})
 
-_SINGULAR_VALUES = "singular values and eigenvalues are roots, which have no formula over scalars; use solve, inv, det, norm"
+_SINGULAR_VALUES = (
+    "singular values and eigenvalues are roots, which have no formula over scalars; use solve, inv, det, norm"
+)
 REMEDIES.update(
     {
         np.linalg.norm: "of matrices it has the orders None, 'fro', 1, -1, np.inf and -np.inf",

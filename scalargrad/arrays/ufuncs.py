@@ -22,7 +22,19 @@ from ..engine.numbers import divide, power
 Function = Callable[..., Any]
 
 BY_ENTRIES = frozenset(
-    {"add", "subtract", "multiply", "negative", "positive", "absolute", "square", "matmul", "vecdot", "matvec", "vecmat"}
+    {
+        "add",
+        "subtract",
+        "multiply",
+        "negative",
+        "positive",
+        "absolute",
+        "square",
+        "matmul",
+        "vecdot",
+        "matvec",
+        "vecmat",
+    }
 )
 """Those that NumPy does itself, by + - * and abs of the entries."""
 

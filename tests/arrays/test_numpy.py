@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import scalargrad as sg
-from scalargrad.arrays.value_array import FUNCTIONS
 from scalargrad.arrays.ufuncs import CONDITIONS, UFUNCS
+from scalargrad.arrays.value_array import FUNCTIONS
 from scalargrad.errors import DivisionByZeroError, DomainError, InexactError, UnsupportedError
 from scalargrad.programs import BranchWarning
 
