@@ -45,8 +45,8 @@ from .value_array import (
 # fmt: off
 MOVING = (
     "append", "array2string", "array_repr", "array_split", "array_str", "astype", "atleast_1d", "atleast_2d",
-    "atleast_3d", "block", "broadcast_arrays", "broadcast_to", "column_stack", "concat", "concatenate", "copy", "delete",
-    "diag", "diagflat", "diagonal", "dsplit", "dstack", "expand_dims", "flip", "fliplr", "flipud", "full_like",
+    "atleast_3d", "block", "broadcast_arrays", "broadcast_to", "column_stack", "concat", "concatenate", "copy",
+    "delete", "diag", "diagflat", "diagonal", "dsplit", "dstack", "expand_dims", "flip", "fliplr", "flipud", "full_like",
     "hsplit", "hstack", "insert", "matrix_transpose", "meshgrid", "moveaxis", "ones_like", "pad", "permute_dims",
     "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "save", "savez", "savez_compressed", "split",
     "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tile", "transpose", "tril", "triu", "unstack", "vsplit",
@@ -54,8 +54,8 @@ MOVING = (
 )
 COMPUTING = (
     "amax", "amin", "apply_along_axis", "apply_over_axes", "average", "clip", "convolve", "correlate", "cross",
-    "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "dot", "ediff1d", "einsum", "fix", "inner", "kron",
-    "max", "mean", "min", "outer", "poly", "polyadd", "polyder", "polysub", "polyval", "prod",
+    "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "dot", "ediff1d", "einsum", "fix", "inner",
+    "kron", "max", "mean", "min", "outer", "poly", "polyadd", "polyder", "polysub", "polyval", "prod",
     "ptp", "std", "sum", "tensordot", "trace", "vander", "var", "vdot", "linalg.cross", "linalg.matmul",
     "linalg.matrix_power", "linalg.multi_dot", "linalg.outer", "linalg.tensordot", "linalg.trace", "linalg.vecdot",
 )
@@ -97,7 +97,7 @@ def numbers_that_decide(x: Any) -> Any:
     if watched:
         bool(watched[0])
         numbers = [getattr(number, "number", number) for number in numbers]
-    return packed(numbers, np.shape(x))
+    return packed(numbers, x.shape if isinstance(x, ValueArray) else ())
 
 
 def _deciding(function: Any) -> Callable[..., Any]:
@@ -277,8 +277,7 @@ def _writing(function: Any) -> Callable[..., None]:
     return write
 
 
-for _function in (np.put, np.put_along_axis, np.fill_diagonal):
-    FUNCTIONS[_function] = _writing(_function)
+FUNCTIONS.update({function: _writing(function) for function in (np.put, np.put_along_axis, np.fill_diagonal)})
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -61,11 +61,11 @@ class ValueArray(np.ndarray[Any, np.dtype[Any]]):
         self[...] = np.partition(self, kth, axis, **options)
 
     @property
-    def real(self) -> Any:  # type: ignore[override]
+    def real(self) -> Any:
         return np.real(self)
 
     @property
-    def imag(self) -> Any:  # type: ignore[override]
+    def imag(self) -> Any:
         return np.imag(self)
 
 
@@ -196,7 +196,7 @@ def apply_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: 
         If no operation of the graph does it.
     """
     name = ufunc.__name__
-    if all(isinstance(x, Condition) or getattr(x, "dtype", None) == bool for x in inputs):
+    if all(isinstance(x, Condition) or (isinstance(x, np.ndarray) and x.dtype.kind == "b") for x in inputs):
         name = {"add": "logical_or", "multiply": "logical_and"}.get(name, name)  # as NumPy does with truth values
     elif name in BITWISE:
         raise unsupported(ufunc)
@@ -238,7 +238,7 @@ def stored(result: Any, out: tuple[Any, ...]) -> Any:
 def truths(x: Any) -> Any:
     """A condition as it is, or of numbers whether they are not 0."""
     if isinstance(x, (ValueArray, Node)):
-        return np.not_equal(x, 0)
+        return apply_ufunc(np.not_equal, "__call__", (x, 0), {})
     return x if isinstance(x, Condition) else np.asarray(x, dtype=bool)
 
 

@@ -72,8 +72,8 @@ class Functions(Node):
     def gate(self, x: Any) -> Any: return self.make_node(ops.GATE, self, x)  # x where this is not 0, else -0.0
 
     # The operators that Python has for some of them
-    def __mod__(self, other: Any) -> Any: return self.make_node(ops.MOD, self, other) if fits(other) else NotImplemented
-    def __rmod__(self, other: Any) -> Any: return self.make_node(ops.MOD, other, self) if fits(other) else NotImplemented
+    def __mod__(self, other: Any) -> Any: return self.mod(other) if fits(other) else NotImplemented
+    def __rmod__(self, other: Any) -> Any: return ops.MOD(other, self) if fits(other) else NotImplemented
     def __floor__(self) -> Any: return self.make_node(ops.FLOOR, self)
     def __ceil__(self) -> Any: return self.make_node(ops.CEIL, self)
     # fmt: on

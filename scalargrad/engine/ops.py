@@ -119,6 +119,7 @@ def steep(name: str, x: Number, denominator: Number) -> Number:
 def largest(*degrees: int) -> int: return max(degrees)
 def at_zero(x: Number) -> bool: return bool(x == 0)
 def at_a_tie(a: Number, b: Number) -> bool: return bool(a == b)
+def by_square(x: Number, h: Number) -> Number: return divide(divide(x, h), h)  # x/h², where h² may overflow
 def at_the_origin(a: Number, b: Number) -> bool: return bool(a == 0 and b == 0)
 
 # Arithmetic
@@ -143,7 +144,8 @@ WHERE = Choice("where", where, lambda out, c, a, b: (0, 1 - equal(c, 0), equal(c
 GATE = Op("gate", gate, lambda out, c, x: (0, 1 - equal(c, 0)))
 def takes(a: Number, b: Number, smaller: Number) -> Number: return smaller + (1 - equal(a, a)) * equal(b, b)
 # The remainder grows with a, and falls by b's multiple: ⌊a/b⌋, which is made of the remainder, since a/b is rounded
-MOD = Op("mod", mod, lambda out, a, b: (1, -rint(divide(a - out, b))), infix("mod"), bends=lambda a, b: at_zero(mod(a, b)))
+MOD = Op("mod", mod, lambda out, a, b: (1, -rint(divide(a - out, b))), infix("mod"),
+         bends=lambda a, b: at_zero(mod(a, b)))
 
 # Piecewise constant functions, whose derivatives are 0 wherever they have one
 STEP = Op("step", step, lambda out, x: (0,), ("[", "", " > 0]"), bends=at_zero)
@@ -185,12 +187,12 @@ TAN = Op("tan", tan, lambda out, x: (1 + out * out,))
 ARCSIN = Op("arcsin", arcsin, lambda out, x: (steep("arcsin", x, sqrt((1 - x) * (1 + x))),))
 ARCCOS = Op("arccos", arccos, lambda out, x: (-steep("arccos", x, sqrt((1 - x) * (1 + x))),))
 ARCTAN = Op("arctan", arctan, lambda out, x: (divide(1, 1 + x * x),))
-ARCTAN2 = Op("arctan2", arctan2, lambda out, y, x: (divide(x, x * x + y * y), divide(-y, x * x + y * y)),
+ARCTAN2 = Op("arctan2", arctan2, lambda out, y, x: (by_square(x, hypot(y, x)), by_square(-y, hypot(y, x))),
              bends=lambda y, x: bool(y == 0 and x <= 0))
 SINH = Op("sinh", sinh, lambda out, x: (cosh(x),))
 COSH = Op("cosh", cosh, lambda out, x: (sinh(x),))
 TANH = Op("tanh", tanh, lambda out, x: (1 - out * out,))
-ARCSINH = Op("arcsinh", arcsinh, lambda out, x: (divide(1, sqrt(1 + x * x)),))
+ARCSINH = Op("arcsinh", arcsinh, lambda out, x: (divide(1, hypot(unit(x), x)),))
 ARCCOSH = Op("arccosh", arccosh, lambda out, x: (steep("arccosh", x, sqrt(x - 1) * sqrt(x + 1)),))
 ARCTANH = Op("arctanh", arctanh, lambda out, x: (divide(1, (1 - x) * (1 + x)),))
 

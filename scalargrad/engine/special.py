@@ -284,9 +284,10 @@ def both_zero(a: Number, b: Number) -> Number:
 
 def where(condition: Number, a: Number, b: Number) -> Number:
     """a if the condition is not 0, else b; like Python's `if` it takes nan for true."""
-    if nodes := as_nodes(condition, a, b) if hasattr(condition, "make_node") else []:
+    symbolic = home(condition) == "sympy"
+    if nodes := as_nodes(condition, a, b) if symbolic or hasattr(condition, "make_node") else []:
         return nodes[0].where(nodes[1], nodes[2])
-    if home(condition) == "sympy":
+    if symbolic:
         sympy = sys.modules["sympy"]
         return sympy.Piecewise((a, sympy.Ne(condition, 0)), (b, True))
     return a if condition != 0 else b
@@ -297,6 +298,4 @@ def gate(condition: Number, x: Number) -> Number:
 
     So where(c, a, b) is gate(c, a) + gate(not c, b) in every bit, and recorded programs have it so.
     """
-    if hasattr(condition, "make_node"):
-        return condition.gate(x)
-    return where(condition, x, -(0 * unit(x)))
+    return condition.gate(x) if hasattr(condition, "make_node") else where(condition, x, -(0 * unit(x)))

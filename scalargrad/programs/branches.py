@@ -91,7 +91,10 @@ PLAIN_NUMBER = (
     "compute with the Value"
 )
 
-PASS_ON = (__package__, Value.__module__, ValueArray.__module__.rpartition(".")[0], "scalargrad.nn.train", "numpy.", "contextlib")
+PASS_ON = (
+    *(__package__, Value.__module__, ValueArray.__module__.rpartition(".")[0], "scalargrad.nn.train"),
+    *("numpy.", "contextlib"),
+)
 """How the names of modules begin that only pass a question on."""
 
 

@@ -296,7 +296,12 @@ def written(function: Any, X: Any, *args: Any, **options: Any) -> Any:
     return X
 
 
-NO_NUMBERS = frozenset(
-    ["allclose", "argmax", "argmin", "argpartition", "argsort", "argwhere", "array2string", "array_equal", "array_equiv", "array_repr", "array_str", "bincount", "can_cast", "common_type", "count_nonzero", "diag_indices_from", "digitize", "einsum_path", "flatnonzero", "iscomplex", "iscomplexobj", "isin", "isreal", "isrealobj", "lexsort", "may_share_memory", "min_scalar_type", "nanargmax", "nanargmin", "ndim", "nonzero", "result_type", "save", "savetxt", "savez", "savez_compressed", "searchsorted", "shape", "shares_memory", "size", "tril_indices_from", "triu_indices_from", "linalg.matrix_rank"]
-)
+NO_NUMBERS = {
+    *("allclose", "argmax", "argmin", "argpartition", "argsort", "argwhere", "array2string", "array_equal"),
+    *("array_equiv", "array_repr", "array_str", "bincount", "can_cast", "common_type", "count_nonzero"),
+    *("diag_indices_from", "digitize", "einsum_path", "flatnonzero", "iscomplex", "iscomplexobj", "isin", "isreal"),
+    *("isrealobj", "lexsort", "may_share_memory", "min_scalar_type", "nanargmax", "nanargmin", "ndim", "nonzero"),
+    *("result_type", "save", "savetxt", "savez", "savez_compressed", "searchsorted", "shape", "shares_memory", "size"),
+    *("tril_indices_from", "triu_indices_from", "linalg.matrix_rank"),
+}
 """Those that give places, shapes, truth values or text."""

@@ -78,7 +78,7 @@ def test_labels_are_whole_numbers_and_need_graphs() -> None:
     losses = sg.nn.train(model, likelihood, X, [0, 2, 1, 1], sg.nn.SGD(0.1), 3)
     assert losses[-1] < losses[0]
     for loss in (likelihood, lambda y, t: -y[int(t)]):
-        with pytest.raises(ArgumentError, match="the loss takes a target as a plain number.*or say replay=False"):
+        with pytest.raises(ArgumentError, match=r"the loss takes a target as a plain number.*or say replay=False"):
             sg.nn.train(model, loss, X, [0, 2, 1, 1], sg.nn.SGD(0.1), 3, replay=True)
     assert all(isinstance(p.data, float) for p in model.parameters())
     assert [x.shape for x in model.numbers()] == [x.shape for x in before]
