@@ -58,8 +58,8 @@ class Value(Functions):
     def __init__(self, data: Number, label: str = "") -> None:
         if type(label) is not str:
             raise ArgumentTypeError(
-                f"a label is text, and this one is a {type(label).__name__}: inputs are not given: a node is made "
-                "by an operation, and one of your own is a row Op(symbol, apply, partials)"
+                f"a label is text, and this one is a {type(label).__name__}; inputs are not given: nodes are made "
+                "by operations, and one of your own is a row, Op(symbol, apply, partials)"
             )
         self._data = data if type(data) in PLAIN_NUMBERS else checked_number(data)
         self._grad = 0
