@@ -11,8 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from scalargrad.engine import special
 from scalargrad.engine.special import (
