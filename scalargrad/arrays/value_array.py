@@ -60,11 +60,11 @@ class ValueArray(np.ndarray[Any, np.dtype[Any]]):
     def partition(self, kth: Any, axis: int = -1, **options: Any) -> None:  # type: ignore[override]
         self[...] = np.partition(self, kth, axis, **options)
 
-    @property
+    @property  # type: ignore[misc]
     def real(self) -> Any:
         return np.real(self)
 
-    @property
+    @property  # type: ignore[misc]
     def imag(self) -> Any:
         return np.imag(self)
 
@@ -196,7 +196,7 @@ def apply_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: 
         If no operation of the graph does it.
     """
     name = ufunc.__name__
-    if all(isinstance(x, Condition) or (isinstance(x, np.ndarray) and x.dtype.kind == "b") for x in inputs):
+    if all(map(is_truth, inputs)):
         name = {"add": "logical_or", "multiply": "logical_and"}.get(name, name)  # as NumPy does with truth values
     elif name in BITWISE:
         raise unsupported(ufunc)
@@ -233,6 +233,11 @@ def stored(result: Any, out: tuple[Any, ...]) -> Any:
         return tuple(map(lambda one, place: stored(one, (place,)), result, out))
     out[0][...] = result
     return out[0]
+
+
+def is_truth(x: Any) -> bool:
+    """Whether x is a condition, or plain truth values."""
+    return isinstance(x, (Condition, bool)) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "b")
 
 
 def truths(x: Any) -> Any:
