@@ -212,12 +212,12 @@ def _any(X: Any, *args: Any, **options: Any) -> Any:
 
 @implements(np.isposinf)
 def _isposinf(X: Any) -> Any:
-    return np.isinf(X) & (X > 0)
+    return np.isinf(X) & np.greater(X, 0)
 
 
 @implements(np.isneginf)
 def _isneginf(X: Any) -> Any:
-    return np.isinf(X) & (X < 0)
+    return np.isinf(X) & np.less(X, 0)
 
 
 @implements(np.nan_to_num)
@@ -534,6 +534,7 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
 REMEDIES.update(
     {
         np.real: "the real part of a complex number has no complex derivative; use real numbers",
+        np.copysign: "use abs(x) * np.sign(y)",
         np.quantile: "the one method is 'linear'",
         np.trim_zeros: "it is for arrays of one dimension",
         np.gradient: "give one spacing for each axis, and edge_order=1",

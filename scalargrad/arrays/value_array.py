@@ -197,7 +197,8 @@ def apply_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: 
     """
     name = ufunc.__name__
     if all(map(is_truth, inputs)):
-        name = {"add": "logical_or", "multiply": "logical_and"}.get(name, name)  # as NumPy does with truth values
+        if method == "__call__":  # as NumPy does with truth values; reduced, they are counted
+            name = {"add": "logical_or", "multiply": "logical_and"}.get(name, name)
     elif name in BITWISE:
         raise unsupported(ufunc)
     if name in LOGICAL or name in BITWISE:
@@ -208,7 +209,7 @@ def apply_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: 
     if function is None:
         raise unsupported(ufunc)
     out, where = options.pop("out", ()), options.pop("where", True)
-    if np.dtype(options.get("dtype")).kind in "fb":
+    if "dtype" in options and (np.dtype(options["dtype"]).kind in "fb" or isinstance(inputs[0], Condition)):
         options["dtype"] = None  # the kind of number is that of the Values
     if method == "reduce" and where is not True:
         inputs = (np.where(where, inputs[0], options.get("initial", ufunc.identity)),)
