@@ -47,10 +47,10 @@ MOVING = (
     "append", "array2string", "array_repr", "array_split", "array_str", "astype", "atleast_1d", "atleast_2d",
     "atleast_3d", "block", "broadcast_arrays", "broadcast_to", "column_stack", "concat", "concatenate", "copy",
     "delete", "diag", "diagflat", "diagonal", "dsplit", "dstack", "expand_dims", "flip", "fliplr", "flipud",
-    "full_like", "hsplit", "hstack", "insert", "matrix_transpose", "meshgrid", "moveaxis", "ones_like", "pad", "permute_dims",
-    "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "save", "savez", "savez_compressed", "split",
-    "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tile", "transpose", "tril", "triu", "unstack",
-    "vsplit", "vstack", "zeros_like", "fft.fftshift", "fft.ifftshift", "linalg.diagonal", "linalg.matrix_transpose",
+    "full_like", "hsplit", "hstack", "insert", "matrix_transpose", "meshgrid", "moveaxis", "ones_like", "pad",
+    "permute_dims", "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "save", "savez",
+    "savez_compressed", "split", "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tile", "transpose", "tril", "triu",
+    "unstack", "vsplit", "vstack", "zeros_like", "fft.fftshift", "fft.ifftshift", "linalg.diagonal", "linalg.matrix_transpose",
 )
 COMPUTING = (
     "amax", "amin", "apply_along_axis", "apply_over_axes", "average", "clip", "convolve", "correlate", "cross",

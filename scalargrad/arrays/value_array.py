@@ -41,11 +41,11 @@ class ValueArray(np.ndarray[Any, np.dtype[Any]]):
         return apply_function(function, args, kwargs)
 
     def __setitem__(self, key: Any, entries: Any) -> None:
-        if isinstance(entries, Value):  # the commonest, and nothing is to be done
-            return super().__setitem__(key, entries)
         if isinstance(key, Condition) and key.shape == self.shape and np.ndim(entries) == 0:
             key, entries = ..., np.where(key, entries, self)  # X[X < 0] = 0: on other data at other places
-        super().__setitem__(key, constants(np.array(plain(entries), dtype=object))[()])
+        if not isinstance(entries, Value):
+            entries = constants(np.array(plain(entries), dtype=object))[()]
+        super().__setitem__(key, entries)
 
     def fill(self, number: Any) -> None:
         self[...] = number

@@ -244,8 +244,8 @@ def swept(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[
         total[node] = total[node] + seed if node in total else seed
     with collector_paused():
         order = topological_order(nodes)
-        partials_of = partials_as_nodes if create_graph else None
-        if any([node.op is WHERE for node in order]):
+        partials_of: Callable[[Any], Sequence[Any]] | None = partials_as_nodes if create_graph else None
+        if any(node.op is WHERE for node in order):
             partials_of = beside_choices(order, partials_of or (lambda node: node.partials))
         return order, reverse_sweep(order, total, partials_of)
 

@@ -91,6 +91,9 @@ class TestConditions:
         Y = np.where(X > 0, np.log(X), X)
         assert sg.grad(Y.sum(), X).tolist() == [1.0, 0.25]
         assert sg.record_gradient(Y.sum(), [], [X])([0.0, 4.0])[1][0].tolist() == [1.0, 0.25]
+        first = sg.grad(Y.sum(), X, create_graph=True)
+        assert sg.grad(first.sum(), X).tolist() == [0.0, -0.0625]
+        assert sg.record(first, [X])([4.0, 0.0]).tolist() == [0.25, 1.0]
 
     def test_plain_masks_choose_once(self) -> None:
         X = sg.values([1.0, -2.0], "x")
@@ -140,7 +143,7 @@ class TestSingleValues:
         assert type((sg.values([1.0, 2.0]) / np.sqrt(2))[0].data) is float
 
     def test_an_array_or_a_list_of_them(self) -> None:
-        x = sg.Value(1.0)
+        x: Any = sg.Value(1.0)
         assert isinstance(np.stack([x, x]), ValueArray)
         assert isinstance(np.array([x, x], like=np.atleast_1d(x)), ValueArray)
         assert isinstance(np.array([x, x]) * x, ValueArray)
