@@ -49,15 +49,16 @@ MOVING = (
     "delete", "diag", "diagflat", "diagonal", "dsplit", "dstack", "expand_dims", "flip", "fliplr", "flipud",
     "full_like", "hsplit", "hstack", "insert", "matrix_transpose", "meshgrid", "moveaxis", "ones_like", "pad",
     "permute_dims", "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "save", "savez",
-    "savez_compressed", "split", "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tile", "transpose", "tril", "triu",
-    "unstack", "vsplit", "vstack", "zeros_like", "fft.fftshift", "fft.ifftshift", "linalg.diagonal", "linalg.matrix_transpose",
+    "savez_compressed", "split", "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tile", "transpose", "tril",
+    "triu", "unstack", "vsplit", "vstack", "zeros_like", "fft.fftshift", "fft.ifftshift", "linalg.diagonal",
+    "linalg.matrix_transpose",
 )
 COMPUTING = (
     "amax", "amin", "apply_along_axis", "apply_over_axes", "average", "clip", "convolve", "correlate", "cross",
     "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "dot", "ediff1d", "einsum", "fix", "inner",
-    "kron", "max", "mean", "min", "outer", "poly", "polyadd", "polyder", "polysub", "polyval", "prod",
-    "ptp", "std", "sum", "tensordot", "trace", "vander", "var", "vdot", "linalg.cross", "linalg.matmul",
-    "linalg.matrix_power", "linalg.multi_dot", "linalg.outer", "linalg.tensordot", "linalg.trace", "linalg.vecdot",
+    "kron", "max", "mean", "min", "outer", "poly", "polyadd", "polyder", "polysub", "polyval", "prod", "ptp", "std",
+    "sum", "tensordot", "trace", "vander", "var", "vdot", "linalg.cross", "linalg.matmul", "linalg.matrix_power",
+    "linalg.multi_dot", "linalg.outer", "linalg.tensordot", "linalg.trace", "linalg.vecdot",
 )
 """They move entries about, or compute with ufuncs alone."""
 
