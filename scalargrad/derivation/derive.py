@@ -94,7 +94,8 @@ def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) 
 
 def is_matrix_notation(text: str) -> bool:
     """Index notation has brackets, […]; a word alone is the name of a layer; anything else is matrix notation."""
-    return "[" not in text and not text.strip().isidentifier() and bool(text.strip())
+    word = text.strip()
+    return bool(word) and "[" not in word and not word.isidentifier() and word not in NAMED
 
 
 def derive_by_index(forward: str, shapes: Mapping[str, str]) -> list[Derivation]:

@@ -14,6 +14,7 @@ from scalargrad.derivation.matrix_notation.one_formula import OneFormula, gradie
 from scalargrad.derivation.matrix_notation.reading import simplified, understood
 from scalargrad.derivation.matrix_notation.rules import reversed_through
 from scalargrad.derivation.matrix_notation.two_routes import confirm_by_two_routes
+from scalargrad.derivation.notation import ELEMENTARY
 from scalargrad.errors import ArgumentTypeError, DerivationError, NotationError
 
 SYMMETRIC = "N N symmetric"
@@ -241,6 +242,19 @@ def test_the_code_runs_and_is_the_graph(text: str, shapes: dict[str, str]) -> No
         flat = [a.ravel() if a.shape[1] == 1 else a for a in arrays.values()]
         _, gradient = function(*flat)
         np.testing.assert_allclose(gradient, np.reshape(graph.astype(float), gradient.shape), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("function", ELEMENTARY)
+def test_every_function_of_the_table_has_its_derivative_and_its_code(function: str) -> None:
+    """Of entries near 1/2, or above 1 for arccosh, where all are defined."""
+    found = by("x", f"sum({function}(x))", {})
+    scope: dict[str, Any] = {}
+    exec(found.numpy(), scope)
+    x, h = np.array([0.3, 0.6]) + (function == "arccosh"), 1e-6
+    _, gradient = scope["f_by_x"](x)
+    for k, step in enumerate(np.eye(2) * h):
+        difference = (scope["f_by_x"](x + step)[0] - scope["f_by_x"](x - step)[0]) / (2 * h)
+        assert gradient[k] == pytest.approx(difference, rel=1e-6)
 
 
 def test_numbers_come_back_as_they_were_written() -> None:

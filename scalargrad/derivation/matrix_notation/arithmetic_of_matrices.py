@@ -20,9 +20,8 @@ from typing import Any
 
 from ...arrays import fill
 from ...engine import ops
-from ...engine.numbers import divide, step
+from ...engine.numbers import divide
 from .expression import HALF, MatrixExpression
-from .rules import SIGN
 
 
 def on_numbers(
@@ -44,6 +43,9 @@ def on_numbers(
 
     def whole(q: Fraction) -> Any:
         return int(q) if q.denominator == 1 else rational(q)
+
+    def of_kind(x: Any) -> Any:
+        return rational(Fraction(x)) if type(x) in (int, Fraction) else x
 
     def one(A: MatrixExpression, parts: list[Any]) -> Any:
         rows, columns = (sizes.get(letter) or int(letter) for letter in A.shape)
@@ -68,11 +70,11 @@ def on_numbers(
                 return reduce(operator.matmul, parts)
             case "power":
                 function = ops.SQRT if A.data == HALF else ops.constant_power(whole(A.data))
-                return fill(shape, lambda *at: function(exact(parts[0][at])))
+                return fill(shape, lambda *at: function(of_kind(parts[0][at])))
             case "apply":
-                return fill(shape, lambda *at: applied_to(A.data, parts[0][at]))
+                return fill(shape, lambda *at: A.data(of_kind(parts[0][at])))
             case "softmax":
-                e = fill(shape, lambda *at: ops.EXP(parts[0][at]))
+                e = fill(shape, lambda *at: ops.EXP(of_kind(parts[0][at])))
                 return fill(shape, lambda *at: divide(e[at], sum(e.flat)))
             case "transpose":
                 return parts[0].T
@@ -81,7 +83,7 @@ def on_numbers(
             case "det":
                 return fill(shape, lambda *_: determinant(parts[0]))
             case "logdet":
-                return fill(shape, lambda *_: ops.LOG(determinant(parts[0])))
+                return fill(shape, lambda *_: ops.LOG(of_kind(determinant(parts[0]))))
             case "trace":
                 return fill(shape, lambda *_: sum(parts[0].diagonal()))
             case "total":
@@ -100,10 +102,6 @@ def on_numbers(
 def exact(x: Any) -> Any:
     """Whole numbers as Fractions, whose negative powers are exact."""
     return Fraction(x) if type(x) is int else x
-
-
-def applied_to(function: Any, x: Any) -> Any:
-    return step(x) - step(-x) if function == SIGN else function(exact(x))
 
 
 def determinant(A: Any) -> Any:

@@ -53,7 +53,7 @@ class MatrixExpression:
         object.__setattr__(self, "_hash", hash((self.kind, self.shape, self.parts, self.data)))
 
     def __hash__(self) -> int:
-        return self._hash  # type: ignore[attr-defined, no-any-return]  # once: a tree is asked at every level
+        return self._hash  # type: ignore[no-any-return]  # once: a tree is asked at every level
 
     @property
     def is_number(self) -> bool:
@@ -162,28 +162,20 @@ class MatrixExpression:
             return self**HALF
         if function is ops.EXP and self.is_zero:
             return ones(self.shape)
+        number, scalars, body = self.split()
+        if body is not None and body.kind == "ones":  # one number everywhere
+            return scaled(number, scalars, None).applied(function) * body
         return MatrixExpression("apply", self.shape, (self,), function)
 
-    def exp(self) -> MatrixExpression:
-        return self.applied(ops.EXP)
+    def __getattr__(self, name: str) -> Any:
+        row = ops.TABLE.get(name)
+        if row is None or row.arity != 1:
+            raise AttributeError(f"a formula of matrices has no {name}")
+        return lambda: self.applied(row)
 
-    def log(self) -> MatrixExpression:
-        return self.applied(ops.LOG)
-
-    def sin(self) -> MatrixExpression:
-        return self.applied(ops.SIN)
-
-    def cos(self) -> MatrixExpression:
-        return self.applied(ops.COS)
-
-    def tanh(self) -> MatrixExpression:
-        return self.applied(ops.TANH)
-
-    def sigmoid(self) -> MatrixExpression:
-        return self.applied(ops.SIGMOID)
-
-    def step(self) -> MatrixExpression:
-        return self.applied(ops.STEP)
+    def unit(self) -> MatrixExpression:
+        """1 in every entry."""
+        return ones(self.shape)
 
     # What makes a matrix another one
 

@@ -332,7 +332,7 @@ class _Scribe:
         elif name == "eye":
             letter = self.unknown()
             return MatrixExpression("identity", (letter, letter))
-        elif name in FUNCTIONS or name in ELEMENTARY:
+        elif name in MATRIX_FUNCTIONS or name in ELEMENTARY:
             raise self.error(f"{name} is a function: write {name}(…), or use another letter", node)
         elif name not in self.used:
             vector = len(name.rstrip("0123456789")) == 1
@@ -470,9 +470,11 @@ class _Scribe:
             if one.shape != ONE_BY_ONE:
                 raise self.error(f"{name} takes a number, as in {name}(1)", node)
             return MatrixExpression("hadamard", fill.shape, (one, fill))
-        if name not in FUNCTIONS:
-            raise self.error(f"unknown function {name}: there are {', '.join(sorted({*FUNCTIONS, *ELEMENTARY}))}", node)
-        return self.built(FUNCTIONS[name], name, self.argument(name, node), node)
+        if name not in MATRIX_FUNCTIONS:
+            raise self.error(
+                f"unknown function {name}: there are {', '.join(sorted({*MATRIX_FUNCTIONS, *ELEMENTARY}))}", node
+            )
+        return self.built(MATRIX_FUNCTIONS[name], name, self.argument(name, node), node)
 
     def argument(self, name: str, node: ast.Call) -> MatrixExpression:
         if len(node.args) != 1:
@@ -541,7 +543,7 @@ class _Scribe:
         return MatrixExpression(kind, ONE_BY_ONE, (A,))
 
 
-FUNCTIONS = {
+MATRIX_FUNCTIONS = {
     "tr": "trace", "trace": "trace", "sum": "total", "mean": "mean", "norm": "norm", "norm2": "norm", "normF": "norm",
     "norm1": "norm1",
     "inv": "inverse", "det": "det", "logdet": "logdet", "diag": "diag", "eye": "identity", "transpose": "transpose",

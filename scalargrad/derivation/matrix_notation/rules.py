@@ -156,13 +156,9 @@ def shares(node: MatrixExpression, g: MatrixExpression) -> Iterator[tuple[Matrix
 def slope(node: MatrixExpression, part: MatrixExpression) -> MatrixExpression:
     """f′ of each entry: the table's own row, on formulas instead of numbers."""
     if node.data is ops.ABS:
-        return MatrixExpression("apply", part.shape, (part,), SIGN)  # the row has it as step(x) − step(−x)
+        return part.applied(ops.SIGN)  # what its row says too, but sign compares, and formulas don't
     (found,) = node.data.partials(node, part)
     return part.like(found)
-
-
-SIGN = "sign"
-"""The derivative of |x| has no row of its own in the table; it is 0 at 0, as the table says there."""
 
 
 def inner(A: MatrixExpression, B: MatrixExpression) -> MatrixExpression:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...engine import ops
-from ...engine.ops import SUPERSCRIPTS
+from ...engine.op import SUPERSCRIPTS
 from .expression import HALF, MatrixExpression, scaled
 
 # How tightly an operation binds its operands
@@ -350,6 +350,9 @@ class InNumPy(InText):
                 name = self.symbol(A.data)
                 own = {
                     "sigmoid": f"1 / (1 + np.exp(-({inner})))",
+                    "softplus": f"np.logaddexp(0, {inner})",
+                    "log_sigmoid": f"-np.logaddexp(0, -({inner}))",
+                    "erf": f"np.vectorize(__import__('math').erf)({inner})",
                     "relu": f"np.maximum({inner}, 0)",
                     "step": f"({inner} > 0) * 1.0",
                 }
