@@ -21,6 +21,7 @@ from typing import Any
 from ...arrays import fill
 from ...engine import ops
 from ...engine.numbers import divide
+from ...errors import DivisionByZeroError
 from .expression import HALF, MatrixExpression
 
 
@@ -70,7 +71,8 @@ def on_numbers(
                 return reduce(operator.matmul, parts)
             case "power":
                 function = ops.SQRT if A.data == HALF else ops.constant_power(whole(A.data))
-                return fill(shape, lambda *at: function(of_kind(parts[0][at])))
+                base = not_zero if A.data < 0 else of_kind
+                return fill(shape, lambda *at: function(of_kind(base(parts[0][at]))))
             case "apply":
                 return fill(shape, lambda *at: A.data(of_kind(parts[0][at])))
             case "softmax":
@@ -99,6 +101,20 @@ def on_numbers(
     return entries(A)
 
 
+def not_zero(x: Any) -> Any:
+    """A number to divide by; one of mpmath's that is 0 but for rounding is 0.
+
+    Raises
+    ------
+    DivisionByZeroError
+        If it is.
+    """
+    number = getattr(x, "data", x)
+    if type(number).__module__.startswith("mpmath") and abs(number) < 1e-40:
+        raise DivisionByZeroError("a determinant or a divisor is 0")
+    return x
+
+
 def exact(x: Any) -> Any:
     """Whole numbers as Fractions, whose negative powers are exact."""
     return Fraction(x) if type(x) is int else x
@@ -114,7 +130,7 @@ def determinant(A: Any) -> Any:
 
 def inverse_by_scalars(A: Any) -> Any:
     """The adjugate over the determinant."""
-    det = exact(determinant(A))
+    det = not_zero(exact(determinant(A)))
     n = len(A)
 
     def entry(i: int, j: int) -> Any:
