@@ -11,18 +11,12 @@ import pytest
 from scalargrad import Op
 from scalargrad.checker import check
 from scalargrad.checker.arithmetic import Arithmetic
-from scalargrad.checker.diagnosis import (
-    AxisSum,
-    EntrywiseProduct,
-    MatrixProduct,
-    Operand,
-    diagnose,
-    difference_of,
-    gradient_by_use,
-    is_activation,
-    pre_activation,
-)
+from scalargrad.checker.chain_rule import is_activation
+from scalargrad.checker.corrections import pre_activation
+from scalargrad.checker.diagnosis import diagnose
 from scalargrad.checker.exercise import Exercise
+from scalargrad.checker.products import AxisSum, EntrywiseProduct, MatrixProduct, Operand, difference_of
+from scalargrad.checker.uses import Names, View
 from scalargrad.engine import ops
 
 from .layers import B, N, S, affine, product, trial_of
@@ -56,7 +50,7 @@ MISTAKES: list[tuple[str, Any, Any, dict[str, str], str]] = [
         lambda X: X @ X.T,
         lambda X, Y, G: G @ X,
         {"X": "N D"},
-        "X is used more than once, and the claim follows only",
+        "X is used more than once, and the claim misses its use in X · X as the right factor",
     ),
     ("X for Y", np.tanh, lambda X, Y, G: G * (1 - X**2), {"X": "N"}, "∂L/∂X: X is used where Y belongs"),
     (
@@ -145,7 +139,7 @@ class TestPathsAndActivations:
 
     @pytest.mark.parametrize(
         ("missing", "words"),
-        [(False, "follows only its use in '*'"), (True, "follows only its use in '+'")],
+        [(False, "misses its use as a term of X + tanh(Σ X · W)"), (True, "misses its use in X · W")],
         ids=["the skip", "the layer"],
     )
     def test_one_way_round_a_residual_block(self, missing: bool, words: str) -> None:
@@ -157,16 +151,24 @@ class TestPathsAndActivations:
 
     def test_one_of_three_uses_is_missed(self) -> None:
         verdict = check(lambda X: X * X + X - np.exp(X), lambda X, Y, G: G * (2 * X - np.exp(X)), {"X": "N"})
-        assert verdict.diagnosis == "∂L/∂X: X is used more than once, and the claim misses its use in '+'"
+        assert (
+            verdict.diagnosis == "∂L/∂X: X is used more than once, and the claim misses its use as a term of X + X · X"
+        )
 
 
 class TestParts:
     def test_the_parts_by_use_add_up(self) -> None:
         trial = trial_of(lambda X: X * X + X - np.tanh(X) * X, 2.0)
-        for way in (lambda node, position: str(position), lambda node, position: node.op.symbol):
-            parts = gradient_by_use(trial, "X", way)
-            assert len(parts) > 1
-            assert np.sum([*parts.values()], axis=0).tolist() == pytest.approx(trial.right["X"].tolist(), rel=1e-15)
+        view = View(trial, "X", Names())
+        own = [use for use in view.uses if view.names.text[use.input] == "X"]
+        assert {view.names.of_use(use) for use in own} == {
+            "its use in X · X",
+            "its use as a term of X + X · X",
+            "its use in tanh(X)",
+            "its use in tanh(X) · X",
+        }
+        parts = [trial.right["X"] - view.gradient_without(use) for use in own]
+        assert np.sum(parts, axis=0).tolist() == pytest.approx(trial.right["X"].tolist(), rel=1e-15)
 
     def test_a_pre_activation_is_what_y_is_a_function_of(self) -> None:
         found = pre_activation(trial_of(lambda X: np.tanh(3 * X), 2.0))
