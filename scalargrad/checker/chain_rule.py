@@ -17,7 +17,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from ..arrays import Array, fill
+from ..arrays import Array, fill, objects
 from ..engine.numbers import Number
 from ..engine.ops import Op
 from ..engine.own import degree, expansion
@@ -57,7 +57,7 @@ def use_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str |
 
     def part(k: int, use: Use) -> Array:
         if (k, use) not in known:
-            known[k, use] = tried[k].trial.right[name] - views[k].gradient_without(use)
+            known[k, use] = objects(tried[k].trial.right[name] - views[k].gradient_without(use))
         return known[k, use]
 
     start = f"{name} is used more than once, and the claim "
@@ -68,12 +68,12 @@ def use_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str |
         if all(use in view.uses for view in views):
             factor = factors[use] = factor_of(use, tried, name, arithmetic, part)
             if factor == "0":
-                return f"{start if use in own and len(own) > 1 else 'the claim '}misses {views[0].names.of_use(use)}"
+                return f"{start if use in own and len(own) > 1 else 'the claim '}misses {views[0].in_words(use)}"
     if followed := subset_followed(own, tried, views, name, arithmetic, part):
         return followed
     for use, factor in factors.items():
         if factor is not None:
-            return f"the claim {WITH_FACTOR.get(factor, OTHER_FACTOR).format(views[0].names.of_use(use), factor)}"
+            return f"the claim {WITH_FACTOR.get(factor, OTHER_FACTOR).format(views[0].in_words(use), factor)}"
     return None
 
 
@@ -114,12 +114,12 @@ def subset_followed(
     """Which of the input's uses are followed, if the claim is the sum of some of them."""
     if not 1 < len(own) <= MANY_USES:
         return None
-    words = views[0].names.of_use
+    words = views[0].in_words
     for count in range(1, len(own)):
         for followed in combinations(own, count):
 
             def followed_only(k: int, followed: tuple[Use, ...] = followed) -> Array:
-                return sum((part(k, use) for use in followed[1:]), part(k, followed[0]))
+                return objects(sum((part(k, use) for use in followed[1:]), part(k, followed[0])))
 
             if all(equal(t.claims[name], followed_only(k), arithmetic) for k, t in enumerate(tried)):
                 missed = ", ".join(words(use) for use in own if use not in followed)
@@ -139,8 +139,8 @@ def held_constant(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str 
     for a, b in combinations(reversed(paths), 2):
         without = (view.gradient_without(a, b) for view in views)
         if all(equal(t.claims[name], g, arithmetic) for t, g in zip(tried, without, strict=True)):
-            words = views[0].names.of_use
-            return f"the claim misses {words(a)} and {words(b)}"
+            words = views[0].in_words
+            return f"the claim misses {words(a)} and {words(b)}, as if they were constants"
     return None
 
 
@@ -202,7 +202,7 @@ def derivative_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -
     if not comparable(tried, views, name):
         return None
     budget = SWEEPS // max(1, len(tried[0].trial.order))
-    for words, mistaken in (*functions_mistaken(views[0]), *factors_left_out(views[0])):
+    for words, mistaken in (*functions_mistaken(views[0]), *factors_left_out(views[0]), *parts_skipped(views[0])):
         budget -= 1
         if budget < 0:
             return None
@@ -250,6 +250,36 @@ def factors_left_out(view: View) -> Iterator[tuple[str, Mistaken]]:
 def with_one(use: Use, view: View) -> Array:
     """The gradient with 1 for the partial at a use."""
     return view.gradient(lambda node, at, partial: 1 if at == use else partial)
+
+
+def parts_skipped(view: View) -> Iterator[tuple[str, Mistaken]]:
+    """A part of the forward pass, as silu or softmax, that the claim steps over as if it were the identity."""
+    text, names = view.names.text, view.names
+    into: dict[int, list[Use]] = {}
+    for use in view.uses:
+        if not names.is_sum[use.output] or use.output in view.alone:
+            into.setdefault(use.output, []).append(use)
+    for top in reversed(into):
+        paths: list[tuple[Use, ...]] = [(use,) for use in into[top]]
+        for path in paths:
+            words = f"the derivative of {text[top]} by {text[path[-1].input]} is missing"
+            yield words, partial(with_identity, path)
+            if len(path) < LONG_PATH:
+                paths += [(*path, use) for use in into.get(path[-1].input, ())]
+
+
+LONG_PATH = 6
+"""Operations of a part of the forward pass that is stepped over as one."""
+
+
+def with_identity(path: tuple[Use, ...], view: View) -> Array:
+    """The gradient with 1 along a path, and nothing from its formulas to the side."""
+    along = {use.output for use in path}
+
+    def change(node: Value, use: Use | None, partial: Number) -> Number:
+        return (1 if use in path else 0) if view.formula[node] in along else partial
+
+    return view.gradient(change)
 
 
 MISTAKEN_PARTIALS: dict[str, Callable[[Op, Value, Value], Sequence[Number]]] = {

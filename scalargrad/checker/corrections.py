@@ -47,12 +47,12 @@ def corrections(exercise: Exercise, name: str) -> Iterator[tuple[str, Callable[[
     for other in exercise.names:
         if other != name:
             yield f"this is the gradient of {other}", partial(claim_for, other)
+    yield "its shape has axes of size 1 that do not belong there", partial(reshaped, name)
     for axes in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2)):
         yield f"the sum over axis {' and '.join(map(str, axes))} is missing", partial(summed, axes)
     for axis in range(len(exercise.dimensions[name])):
         yield f"axis {axis} is reversed", partial(reversed_along, axis)
         yield f"it must be repeated along axis {axis}", partial(repeated, axis, name)
-    yield "its shape has axes of size 1 that do not belong there", partial(reshaped, name)
 
 
 def of_claim(correct: Callable[[Tried, Array], Any], name: str, tried: Tried) -> Any:
@@ -125,7 +125,7 @@ def rounding(tried: list[Tried], name: str) -> str | None:
 
 def upstream_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """Whether the claim is the gradient of the plain sum of Y's entries, or has G squared."""
-    with_ones = {id(t): with_upstream(t.trial, ones(t.trial.G.shape)).gradients()[name] for t in tried}
+    with_ones = {id(t): with_upstream(t.trial, ones(t.trial.G.shape)).right[name] for t in tried}
     if claimed_is(tried, name, arithmetic, lambda t: with_ones[id(t)]):
         return "G is missing: the claim is right only where each entry of G is 1"
     negative = claimed_is(tried, name, arithmetic, lambda t: -with_ones[id(t)])
@@ -139,7 +139,7 @@ def upstream_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> s
 def argument_replaced(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """Whether the claim is right with one of its arguments replaced by another, or by Y's pre-activation."""
     names = [*tried[0].trial.exercise.names, "Y"]
-    for old, new in product(names, [*names, "Z"]):
+    for old, new in product(names, [*names, "G", "Z"]):
         if new == "Z" and everywhere(tried, name, arithmetic, partial(claim_with_inner, name, arithmetic, old)):
             what = "the activation Y" if old == "Y" else old
             return f"{what} is used where the pre-activation belongs"
@@ -239,6 +239,12 @@ def right_if_symmetric(tried: list[Tried], name: str, arithmetic: Arithmetic) ->
             at = [Tried(trial, claims_at(trial, arithmetic)) for trial in trials if trial is not None]
             if len(at) == len(tried) and everywhere(at, name, arithmetic, lambda t: t.claims.get(name)):
                 return f"the claim is right only if {other} is symmetric"
+    if any(t.trial.G.ndim != 2 or len({*t.trial.G.shape}) != 1 for t in tried):
+        return None
+    symmetric = [with_upstream(t.trial, t.trial.G + t.trial.G.T) for t in tried]
+    at = [Tried(trial, claims_at(trial, arithmetic)) for trial in symmetric]
+    if everywhere(at, name, arithmetic, lambda t: t.claims[name]):
+        return "the claim is right only if G is symmetric"
     return None
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, fill
+from ..arrays import Array, fill, objects
 from ..display import short
 from ..engine.numbers import Number
 from ..errors import ClaimError, InexactError, UndefinedError
@@ -78,7 +78,7 @@ def everywhere(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, correc
         try:
             if not equal(corrected(t), t.trial.right[name], arithmetic):
                 return False
-        except (ClaimError, ArithmeticError, ValueError, IndexError, TypeError):
+        except (ClaimError, ArithmeticError, ValueError, LookupError, TypeError):
             return False
     return bool(tried)
 
@@ -86,7 +86,7 @@ def everywhere(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, correc
 def claimed_is(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, mistaken: Callable[[Tried], Any]) -> bool:
     """Whether the claim for one input is, at every trial, what a mistake makes of the right gradient."""
     try:
-        return all(equal(t.claims[name], mistaken(t), arithmetic) for t in tried) and bool(tried)
+        return all(equal(t.claims[name], objects(mistaken(t)), arithmetic) for t in tried) and bool(tried)
     except (KeyError, ArithmeticError, ValueError):
         return False
 
@@ -95,6 +95,7 @@ def with_upstream(trial: Trial, G: Array) -> Trial:
     """The same graph with another ∂L/∂Y."""
     other = copy.copy(trial)
     other.G = G
+    other.right = other.gradients()
     return other
 
 
@@ -104,6 +105,7 @@ def with_upstream(trial: Trial, G: Array) -> Trial:
 
 def ratio(a: Array, b: Array, arithmetic: Arithmetic) -> Number | None:
     """The number q with a = q·b in every entry; None if there is none, or b is 0 everywhere."""
+    a, b = objects(a), objects(b)  # of a difference of single numbers NumPy makes a number
     if a.shape != b.shape or not largest_entry(b):
         return None
     index = max(np.ndindex(b.shape), key=lambda i: abs(b[i]))

@@ -4,7 +4,7 @@
     >>> from .trial import fill
     >>> layer = Exercise.of(lambda X, W: X * W + X, lambda X, W, Y, G: (G, G), {"X": "N", "W": "N"})
     >>> view = View(Trial(layer, {"N": 2}, lambda shape: fill(shape, lambda *_: 3)), "X", Names())
-    >>> sorted(view.names.of_use(use) for use in view.uses)
+    >>> sorted(view.in_words(use) for use in view.uses)
     ['its use as a term of X + X · W', 'its use in X · W', 'the path through X · W']
 
 The nodes of a graph are told apart by the formula that made them, whatever their indices are: all entries of X·W have
@@ -79,14 +79,6 @@ class Names:
         others = [k for k in self.factors.get(use.output, ()) if k != use.input]
         return self.text[others[0]] if others else None
 
-    def of_use(self, use: Use) -> str:
-        """A place in words, as seen by what is used there."""
-        whole, part = self.text[use.output], self.text[use.input]
-        if not part.isidentifier():
-            return f"the path through {part}"
-        side = ("", " as the left factor", " as the right factor")[1 + use.position]
-        return f"its use as a term of {whole}" if self.is_sum[use.output] else f"its use in {whole}{side}"
-
 
 def bracketed(text: str) -> str:
     """A sum or a quotient as a part of a product."""
@@ -140,12 +132,16 @@ class View:
             varying = [x for x in node.inputs if x.inputs or x in inputs]
             if len(varying) == 1 and varying[0] in depends:
                 self.alone[self.formula[node]] = self.formula[varying[0]]
+        self.goes_into: dict[int, dict[int, None]] = {}
         for node in trial.order:
             self.places[node] = tuple(
                 self.place(node, x, position if self.formula[node] in two_sided else -1) if x in depends else None
                 for position, x in enumerate(node.inputs)
             )
             self.uses.update(dict.fromkeys(use for use in self.places[node] if use))
+            for x in node.inputs:
+                if self.formula[x] != self.formula[node]:
+                    self.goes_into.setdefault(self.formula[x], {})[self.formula[node]] = None
 
     def place(self, node: Value, x: Value, position: int) -> Use | None:
         """The use at one input of a node; None where a partial sum goes on in the same sum."""
@@ -153,6 +149,26 @@ class View:
         if whole == part:
             return None
         return Use(whole, part, -1 if self.names.is_sum[whole] else position)
+
+    def in_words(self, use: Use) -> str:
+        """A use as one would say it, seen from what is used."""
+        text = self.names.text
+        if text[use.input] != self.name:
+            several = len(self.goes_into[use.input]) > 1
+            return f"the path through {text[use.input]}" + (f" in {text[use.output]}" if several else "")
+        if self.names.is_sum[use.output]:
+            return f"its use as a term of {text[use.output]}"
+        side = ("", " as the left factor", " as the right factor")[1 + use.position]
+        return f"its use in {text[self.outermost(use.output)]}{side}"
+
+    def outermost(self, formula: int) -> int:
+        """The largest formula that is a function of this one alone, and the only thing that is made of it."""
+        while len(outer := self.goes_into.get(formula, {})) == 1:
+            (next_one,) = outer
+            if self.alone.get(next_one) != formula or "…" in self.names.text[next_one]:
+                break
+            formula = next_one
+        return formula
 
     def gradient(self, change: Callable[[Value, Use | None, Number], Number]) -> Array:
         """The gradient by the input, with each local partial changed."""
