@@ -25,7 +25,7 @@ from ..engine.sweep import reverse_sweep, topological_order
 from ..engine.value import Value
 from ..errors import OpaqueOperationError
 from .arithmetic import Arithmetic
-from .compare import equal
+from .compare import agree
 from .trial import map_entries
 from .tried import Tried, claimed_is, constant, ratio
 from .uses import Names, Use, View
@@ -93,7 +93,7 @@ def factor_of(
     factors: list[Number] = []
     for k, t in enumerate(tried):
         through, right = part(k, use), t.trial.right[name]
-        if equal(through, right, arithmetic):
+        if agree(through, right, arithmetic):
             return None  # all goes through here: that is no part
         extra = ratio(t.claims[name] - right, through, arithmetic)
         if extra is None:
@@ -121,7 +121,7 @@ def subset_followed(
             def followed_only(k: int, followed: tuple[Use, ...] = followed) -> Array:
                 return objects(sum((part(k, use) for use in followed[1:]), part(k, followed[0])))
 
-            if all(equal(t.claims[name], followed_only(k), arithmetic) for k, t in enumerate(tried)):
+            if all(agree(t.claims[name], followed_only(k), arithmetic) for k, t in enumerate(tried)):
                 missed = ", ".join(words(use) for use in own if use not in followed)
                 only = ", ".join(map(words, followed))
                 return f"{name} is used more than once, and the claim follows only {only}; it misses {missed}"
@@ -138,7 +138,7 @@ def held_constant(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str 
         return None
     for a, b in combinations(reversed(paths), 2):
         without = (view.gradient_without(a, b) for view in views)
-        if all(equal(t.claims[name], g, arithmetic) for t, g in zip(tried, without, strict=True)):
+        if all(agree(t.claims[name], g, arithmetic) for t, g in zip(tried, without, strict=True)):
             words = views[0].in_words
             return f"the claim misses {words(a)} and {words(b)}, as if they were constants"
     return None
@@ -207,7 +207,7 @@ def derivative_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -
         if budget < 0:
             return None
         gradients = (mistaken(view) for view in views)
-        if all(equal(t.claims[name], g, arithmetic) for t, g in zip(tried, gradients, strict=True)):
+        if all(agree(t.claims[name], g, arithmetic) for t, g in zip(tried, gradients, strict=True)):
             return words
     return None
 

@@ -20,7 +20,7 @@ from .chain_rule import (
     overwritten,
     use_mistaken,
 )
-from .compare import equal
+from .compare import agree
 from .corrections import (
     argument_missing,
     argument_replaced,
@@ -37,7 +37,7 @@ from .tried import trials_of
 def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | None:
     """The common mistake that explains the claim for one input; None if no correction is right at every trial."""
     tried = trials_of(exercise, arithmetic)
-    if tried and all(equal(t.claims.get(name), t.trial.right[name], arithmetic) for t in tried):
+    if tried and all(agree(t.claims.get(name), t.trial.right[name], arithmetic) for t in tried):
         return None  # nothing is wrong with this one
     explanations = (
         undone,

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..arrays import Array
 from .arithmetic import Arithmetic
-from .compare import equal
+from .compare import agree
 from .trial import Trial, map_entries, python_number
 from .tried import Tried
 
@@ -119,7 +119,7 @@ def product_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -> s
 def candidates_for(trials: list[Trial], gradients: list[Array], arithmetic: Arithmetic) -> list[Candidate]:
     """Those candidates that give the gradient at each trial."""
     pairs = list(zip(trials, gradients, strict=True))
-    return [f for f in candidates(trials[0]) if all(equal(f.value(trial), g, arithmetic) for trial, g in pairs)]
+    return [f for f in candidates(trials[0]) if all(agree(f.value(trial), g, arithmetic) for trial, g in pairs)]
 
 
 def candidates(trial: Trial) -> Iterable[Candidate]:

@@ -26,7 +26,7 @@ from ..display import short
 from ..engine.numbers import Number
 from ..errors import ClaimError, InexactError, UndefinedError
 from .arithmetic import Arithmetic
-from .compare import equal, largest_entry
+from .compare import agree, largest_entry
 from .exercise import Exercise
 from .trial import Trial, map_entries
 
@@ -76,7 +76,7 @@ def everywhere(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, correc
     """Whether the corrected claim for one input is right at every trial; a correction that can't be made is not."""
     for t in tried:
         try:
-            if not equal(corrected(t), t.trial.right[name], arithmetic):
+            if not agree(corrected(t), t.trial.right[name], arithmetic):
                 return False
         except (ClaimError, ArithmeticError, ValueError, LookupError, TypeError):
             return False
@@ -86,7 +86,7 @@ def everywhere(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, correc
 def claimed_is(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, mistaken: Callable[[Tried], Any]) -> bool:
     """Whether the claim for one input is, at every trial, what a mistake makes of the right gradient."""
     try:
-        return all(equal(t.claims[name], objects(mistaken(t)), arithmetic) for t in tried) and bool(tried)
+        return all(agree(t.claims[name], objects(mistaken(t)), arithmetic) for t in tried) and bool(tried)
     except (KeyError, ArithmeticError, ValueError):
         return False
 
@@ -110,7 +110,7 @@ def ratio(a: Array, b: Array, arithmetic: Arithmetic) -> Number | None:
         return None
     index = max(np.ndindex(b.shape), key=lambda i: abs(b[i]))
     q = quotient(a[index], b[index])
-    return q if equal(map_entries(lambda x: q * x, b), a, arithmetic) else None
+    return q if agree(map_entries(lambda x: q * x, b), a, arithmetic) else None
 
 
 def quotient(a: Number, b: Number) -> Number:
