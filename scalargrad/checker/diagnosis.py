@@ -5,21 +5,13 @@
     'a factor 2 is missing'
 
 A diagnosis is offered only if the corrected claim is right at every trial, with all sizes different at some of them.
-The mistakes are in `corrections` (what the claim returns, and what it is called with), `chain_rule` (what it follows on
+The mistakes are in `corrections` (what the claim returns, and what it is called with), `missteps` (what it follows on
 the way) and `products` (matrices that it multiplies).
 """
 
 from __future__ import annotations
 
 from .arithmetic import Arithmetic
-from .chain_rule import (
-    activation_mistaken,
-    derivative_mistaken,
-    diagonal_only,
-    held_constant,
-    overwritten,
-    use_mistaken,
-)
 from .compare import agree
 from .corrections import (
     argument_missing,
@@ -30,6 +22,14 @@ from .corrections import (
     undone,
 )
 from .exercise import Exercise
+from .missteps import (
+    activation_mistaken,
+    derivative_mistaken,
+    diagonal_only,
+    held_constant,
+    overwritten,
+    use_mistaken,
+)
 from .products import product_mistaken
 from .tried import trials_of
 

@@ -13,10 +13,10 @@ import pytest
 from scalargrad import Op
 from scalargrad.checker import check
 from scalargrad.checker.arithmetic import Arithmetic
-from scalargrad.checker.chain_rule import is_activation
 from scalargrad.checker.corrections import pre_activation
 from scalargrad.checker.diagnosis import diagnose
 from scalargrad.checker.exercise import Exercise
+from scalargrad.checker.missteps import is_activation
 from scalargrad.checker.products import AxisSum, EntrywiseProduct, MatrixProduct, Operand, difference_of
 from scalargrad.checker.tried import constant, trials_of
 from scalargrad.checker.uses import Names, View
