@@ -29,6 +29,10 @@ LONG = 44
 """Characters of a formula beyond which a part of it is written as dots."""
 
 
+LITERALS = ("0", "1", "const")
+"""How numbers are written that are no input."""
+
+
 class Use(NamedTuple):
     """A place where formula `input` goes into formula `output`; the position counts only where both sides are alike."""
 
@@ -61,6 +65,8 @@ class Names:
             text = " + ".join(texts) if len(texts) > 1 else f"Σ {bracketed(texts[0])}"
             return self.number(("+", terms), text if len(text) <= LONG else "the sum of " + shortened(texts), True)
         symbol = node._op
+        if symbol in ("max", "min"):  # whichever way round they were given
+            numbers = tuple(sorted(numbers, key=lambda k: (self.text[k] in LITERALS, k)))
         key = (symbol, *(sorted(numbers) if symbol == "*" else numbers))
         texts = [self.text[k] for k in numbers]
         if symbol in ("*", "/", "neg") or symbol.startswith("**"):
