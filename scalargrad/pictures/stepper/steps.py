@@ -22,11 +22,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ...display import legible, short
+from ...display import legible
 from ...engine.node import Node
 from ...engine.numbers import Number, unit
 from ...engine.ops import Op
 from ...engine.sweep import reverse_sweep
+from ..document import brief
 from ..levels import Group, kind
 
 LISTED = 6
@@ -178,11 +179,6 @@ def _isolated(name: str) -> str:
     """A name in Hebrew or Arabic between marks that keep it from turning the rest of the line around."""
     right_to_left = any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in name)
     return f"\u2068{name}\u2069" if right_to_left else name
-
-
-def brief(x: Number) -> str:
-    """A number in a box or a formula: one short line."""
-    return legible(short(x))
 
 
 def _operand(x: Number) -> str:
