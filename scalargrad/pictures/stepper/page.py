@@ -22,7 +22,8 @@ from ...engine.sweep import topological_order
 from ...errors import ArgumentError, ArgumentTypeError
 from ..document import Document, Trusted, brief, brief_and_full, filled, script_data
 from ..dot import SECONDS, dot_source, render, require_direction
-from ..levels import LIMIT, Arrow, Box, Group, Picture, entry_level, matrix_name, split_label
+from ..grid import entry_matrices
+from ..levels import Arrow, Box, Group, Picture, entry_level
 from .steps import Story, Track, tell
 
 
@@ -42,6 +43,10 @@ class Page(Document):
 
     def __repr__(self) -> str:
         return f"Page({self.title!r}, {self.steps} steps)"
+
+
+PAGE_LIMIT = 300
+"""Boxes up to which there is a page: it shows one step at a time, and can be scrolled."""
 
 
 def step_through(output: Node, title: str = "", direction: str = "LR", seconds: float = SECONDS) -> Page:
@@ -93,13 +98,13 @@ def step_through(output: Node, title: str = "", direction: str = "LR", seconds: 
 def _boxes(output: Node) -> tuple[Sequence[Node], str]:
     """What the page has boxes for, in topological order, and a remark on it: all nodes, or entries of matrices."""
     order = topological_order(output)
-    if len(order) <= LIMIT:
+    if len(order) <= PAGE_LIMIT:
         return order, ""
     groups = list(entry_level([output], order).values())
-    if len(groups) > LIMIT:
+    if len(groups) > PAGE_LIMIT:
         raise ArgumentError(
             f"a page of {len(order):,} nodes can't be read, nor one of their {len(groups):,} entries: the limit is "
-            f"{LIMIT}; draw() has coarser levels"
+            f"{PAGE_LIMIT}; draw() has coarser levels"
         )
     remark = (
         f"{len(order):,} nodes are too many to read: operations without a label are folded into the entries that they "
@@ -142,14 +147,14 @@ def _as_json(story: Story) -> Trusted:
 def drawn_graph(order: Sequence[Node], story: Story, direction: str, seconds: float) -> str:
     """The graph as SVG elements for the page, with the final numbers in each box."""
     number = {node: k for k, node in enumerate(order)}
+    matrix_of = entry_matrices(order)
     drawn, arrows = [], []
     for k, (node, track) in enumerate(zip(order, story.tracks, strict=True)):
-        name, index = split_label(node.label)
         widest = max([brief(term.sum) for term in track.contributions] or [brief(track.gradient)], key=len)
         lines = (_box_title(node, track), f"data {brief(node.data)}", f"grad {widest}")
         # Browsers have wider fonts than the renderer reckons with, and grad is bold: room for that is kept by zeros
         padded = tuple(line + "0" * (2 + len(line) // 4) for line in lines)
-        drawn.append(Box(f"n{k}", track.kind, padded, matrix_name(name, index) if index else ""))
+        drawn.append(Box(f"n{k}", track.kind, padded, matrix_of.get(node, "")))
         for position, (x, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             arrows.append(Arrow(f"e{k}-{position}", f"n{number[x]}", f"n{k}", brief(partial)))
     source = dot_source(Picture(tuple(drawn), tuple(arrows), "", "scalar"), direction).source
