@@ -312,10 +312,11 @@ def _node_picture(
                 remark += " Only the boxes on these paths are drawn."
     drawn = {node: number for number, node in enumerate(order)}
     heads = set(outputs)
+    swept = any(node.grad != 0 for node in order)  # before a backward pass there is no gradient to show
     boxes, arrows = [], []
     for node, number in drawn.items():
         index = split_label(node.label)[1]
-        lines = (title(node), f"data {short(node.data)}", f"grad {short(node.grad)}")
+        lines = (title(node), f"data {short(node.data)}", *([f"grad {short(node.grad)}"] if swept else []))
         boxes.append(Box(f"n{number}", kind(node, heads), lines, matrix_of.get(node, ""), index))
         for position, x in enumerate(node.inputs):
             edge = Edge(x, node, position)

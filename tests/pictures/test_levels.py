@@ -28,6 +28,13 @@ class TestScalarLevel:
         assert [box.lines for box in drawing.boxes] == [("x", "data 3", "grad 6"), ("*", "data 9", "grad 1")]
         assert [(a.tail, a.head, a.label) for a in drawing.arrows] == [("n0", "n1", "3"), ("n0", "n1", "3")]
 
+    def test_no_gradient_is_shown_before_there_was_a_backward_pass(self) -> None:
+        x = Value(3, "x")
+        L = x * 2
+        assert {len(box.lines) for box in picture(L).boxes} == {2}
+        L.backward()
+        assert {box.lines[-1] for box in picture(L).boxes} == {"grad 1", "grad 2", "grad 3"}
+
     def test_leaves_operations_and_outputs_are_of_different_kinds(self) -> None:
         x = Value(2.0, "x")
         drawing = picture((x * 3.0).exp())
