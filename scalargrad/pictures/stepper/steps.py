@@ -142,7 +142,7 @@ def tell(order: Sequence[Node]) -> Story:
             note += f" No other edge leaves {track.name}: its gradient is complete."
         rule = rules.written(node, user.name, [names[x] for x in node.inputs])[position:]
         if rule and rule[0]:
-            note = f"The rule of {user.name}: {local_partial(user.name, position)} = {rule[0]}. {note}"
+            note = f"The rule of {user.name}: {partial_symbol(user.name, position)} = {rule[0]}. {note}"
         moments.append(Moment("backward", number[x], _term_lines(track, user.name, before), note, f"e{k}-{position}"))
 
     reverse_sweep(list(order), {output: seed}, watch=watch)
@@ -210,7 +210,7 @@ def _symbolic_partials(op: Op, arity: int) -> list[str]:
     return [text.replace("**", "^").replace("*", " · ") for text in texts]
 
 
-def local_partial(name: str, position: int) -> str:
+def partial_symbol(name: str, position: int) -> str:
     """How the local partial of a node by one of its inputs is written: ∂₁y by the first."""
     return f"∂{str(position + 1).translate(SUBSCRIPTS)}{name}"
 
@@ -219,7 +219,7 @@ def _term_lines(track: Track, user: str, before: list[Number]) -> tuple[tuple[st
     """The last contribution to a track, and its sum with what was there before."""
     term, name = track.contributions[-1], track.name
     factors = f"{_operand(term.partial)} · {_operand(term.adjoint)}"
-    product = (f"{name}.grad += {local_partial(user, term.position)} · {user}.grad", factors, brief(term.product))
+    product = (f"{name}.grad += {partial_symbol(user, term.position)} · {user}.grad", factors, brief(term.product))
     addition = [f"{brief(x)} + {_operand(term.product)}" for x in before]
     return product, (f"{name}.grad", *addition, brief(term.sum))
 
@@ -298,7 +298,7 @@ def _forward_note(node: Node, name: str, operands: Sequence[str], rules: Sequenc
     partials = []
     for position, partial in enumerate(node.partials):
         rule = f" = {rules[position]}" if position < len(rules) and rules[position] else ""
-        partials.append(f"{local_partial(name, position)}{rule} = {brief(partial)}")
+        partials.append(f"{partial_symbol(name, position)}{rule} = {brief(partial)}")
     folded = node.folded if isinstance(node, Group) else 0
     inside = f"{_count(folded, 'more operation', 'more operations')} inside. " if folded else ""
     return f"{inside}Kept for the way back: {', '.join(_elided(partials))}."
