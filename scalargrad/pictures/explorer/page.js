@@ -109,7 +109,7 @@
       cell.setAttribute("aria-selected", String(here));
     }
     for (const cell of grid.querySelectorAll(".result td")) cell.tabIndex = cell.id === `${view.key}-result-${entry.join("-")}` ? 0 : -1;
-    if (mode === "all") return; // row and column are what the proof ends with
+    if (mode !== "product") return; // row and column are what the proof ends with
     for (const term of terms) {
       for (const place of [term.left, term.top, term.under]) {
         if (!place) continue;
