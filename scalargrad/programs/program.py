@@ -42,7 +42,7 @@ class Results(NamedTuple):
     @classmethod
     def at(cls, places: Array) -> Results:
         """From a row for each result, or ~k for the shared register k."""
-        varying, shared = np.flatnonzero(places >= 0), np.flatnonzero(places < 0)
+        varying, shared = (np.flatnonzero(mask).astype(np.int32) for mask in (places >= 0, places < 0))
         return cls(varying, places[varying], shared, ~places[shared])
 
 
@@ -115,11 +115,18 @@ class Program:
         ProgramError
             If the number of arrays or a shape does not fit, or an entry is not a number.
         """
+        if loops.run_sample and (found := loops.run_sample(self._plan, arrays)) is not None:
+            return found
         bound = self.signature.bind(*arrays)
         shared = np.concatenate([self.constants, *[x.ravel() for x in bound.parameters]])
         if bound.samples is None:
             return self._one(np.concatenate([shared, *[x.ravel() for x in bound.inputs]]), bound.dtype)
         return self._batch(shared, bound, bound.samples)
+
+    @cached_property
+    def _plan(self) -> Any:
+        """What `run_sample` in C takes, the short way for one sample."""
+        return loops.compiled.Plan(self.signature, self.constants, self.sample)
 
     def _one(self, given: Array, dtype: np.dtype[Any]) -> Any:
         """One sample."""
@@ -139,19 +146,12 @@ class Program:
         found[:, outputs.shared] = shared[outputs.registers]
         parts = np.zeros((LANES, len(sums.varying)), bound.dtype)
         inputs = [  # each with a row for each sample, or one row for all
-            x.reshape(samples if x.shape != shape else 1, math.prod(shape))
+            np.ascontiguousarray(x.reshape(samples if x.shape != shape else 1, math.prod(shape)), bound.dtype)
             for x, shape in zip(bound.inputs, self.signature.inputs, strict=True)
         ]
-        size = loops.block_size(self.rows.registers, samples, bound.dtype.itemsize)
-        rows = self._work_array(size, bound.dtype)
-        for start in range(0, samples, size):
-            count, row = min(size, samples - start), 0
-            for x in inputs:
-                rows[row : row + x.shape[1], :count] = (x if len(x) == 1 else x[start : start + count]).T
-                row += x.shape[1]
-            loops.run_rows(self.rows.instructions, self.rows.read_once, rows, shared)
-            found[start : start + count, outputs.varying] = rows[outputs.rows, :count].T
-            loops.sum_rows(rows, count, sums.rows, factors, parts)
+        rows = self._work_array(loops.block_size(self.rows.registers, samples, bound.dtype.itemsize), bound.dtype)
+        varying = outputs.rows, outputs.varying, found, sums.rows, factors, parts
+        loops.run_batch(self.rows, inputs, rows, shared, *varying)
         self._idle.append(rows)
         total = np.empty(self.signature.sizes["summed"], bound.dtype)
         total[sums.shared] = shared[sums.registers] * samples
