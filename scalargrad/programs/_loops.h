@@ -2,13 +2,11 @@
 
 /* Each operation in three variants: two rows; a row and a number that all samples share; such a number and a row.
    Rows never overlap but where they are the same, so the compiler may take several samples at once. */
-#define EACH(expression) { \
-    for (long i = 0; i < lanes; i += 8) VECTORIZE for (long j = i; j < i + 8; j++) z[j] = (expression); \
-    break; }
+#define EACH(expression) { VECTORIZE for (long i = 0; i < lanes; i++) z[i] = (expression); break; }
 #define OPERATION(code, f) \
-    case 3 * code: EACH(f(a[j], b[j])) \
-    case 3 * code + 1: EACH(f(a[j], y)) \
-    case 3 * code + 2: EACH(f(x, b[j]))
+    case 3 * code: EACH(f(a[i], b[i])) \
+    case 3 * code + 1: EACH(f(a[i], y)) \
+    case 3 * code + 2: EACH(f(x, b[i]))
 
 /* z = first + a*b + a'*b' + …: the sum stays in the processor's registers, 16 samples or 8 at a time. What is shared by
    all samples is a number. Each product and each sum is rounded as by itself. */

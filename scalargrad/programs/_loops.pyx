@@ -237,7 +237,7 @@ cdef class Plan:
     """Where the arguments and the results of one sample stand, and what is run between: for `run_sample`."""
 
     cdef tuple parts, given, outputs, sums
-    cdef bint single
+    cdef bint single, few
     cdef const long long[:, ::1] runs
     cdef const unsigned short[:, ::1] places_16
     cdef const unsigned int[:, ::1] places_32
@@ -258,7 +258,8 @@ cdef class Plan:
         self.given = tuple(zip((*signature.inputs, *signature.parameters), (*starts["inputs"], *starts["parameters"])))
         self.outputs, self.sums, self.single = signature.outputs, signature.summed, signature.single
         self.runs, places = tape.runs
-        if places.dtype == np.uint16:
+        self.few = places.dtype == np.uint16
+        if self.few:
             self.places_16 = places
         else:
             self.places_32 = places
@@ -293,7 +294,7 @@ def run_sample(Plan plan, tuple arrays):
             memcpy(work, &plan.constants[0], plan.constants.shape[0] * sizeof(double))
         if plan.runs.shape[0]:
             with nogil:
-                if plan.places_16 is not None:
+                if plan.few:
                     once_double_16(&plan.runs[0, 0], plan.runs.shape[0], &plan.places_16[0, 0], work)
                 else:
                     once_double_32(&plan.runs[0, 0], plan.runs.shape[0], &plan.places_32[0, 0], work)

@@ -228,9 +228,9 @@ IN_C = not REASON
 if IN_C:
     from . import _loops as compiled  # type: ignore[attr-defined]
 
-    run_once, run_batch, run_sample = compiled.run_once, compiled.run_batch, compiled.run_sample
+    run_once, run_batch, run_sample, Plan = compiled.run_once, compiled.run_batch, compiled.run_sample, compiled.Plan
 else:
-    run_once, run_batch, run_sample = run_once_in_numpy, run_batch_in_numpy, None
+    run_once, run_batch, run_sample, Plan = run_once_in_numpy, run_batch_in_numpy, None, None
 
 
 def parts_in_order(sums: Array) -> Array:
@@ -247,7 +247,15 @@ def block_size(rows: int, samples: int, itemsize: int) -> int:
     return max(1, -(-samples // (blocks * LANES))) * LANES
 
 
-CACHE = 192 * 1024 if IN_C else 384 * 1024
+def rows_to_work_in(registers: int, size: int, dtype: np.dtype[Any]) -> Array:
+    """Rows of zeros that begin where a line of the cache does, so that no vector lies in two."""
+    line = 64
+    raw = np.zeros(registers * size * dtype.itemsize + line, np.uint8)
+    start = -raw.ctypes.data % line
+    return raw[start : len(raw) - line + start].view(dtype).reshape(registers, size)
+
+
+CACHE = 96 * 1024 if IN_C else 384 * 1024
 """Bytes: a part of a common level-2 cache."""
 
 FEWEST = 16 if IN_C else 128

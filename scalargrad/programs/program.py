@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -125,8 +126,8 @@ class Program:
 
     @cached_property
     def _plan(self) -> Any:
-        """What `run_sample` in C takes, the short way for one sample."""
-        return loops.compiled.Plan(self.signature, self.constants, self.sample)
+        """What `run_sample` takes."""
+        return loops.Plan(self.signature, self.constants, self.sample)
 
     def _one(self, given: Array, dtype: np.dtype[Any]) -> Any:
         """One sample."""
@@ -141,9 +142,11 @@ class Program:
         outputs, sums, factors = self._results
         shared = np.empty(self.shared.registers, bound.dtype)
         shared[: len(given)] = given
-        loops.run_once(*self.shared.runs, shared)
+        if len(self.shared):
+            loops.run_once(*self.shared.runs, shared)
         found = np.empty((samples, self.signature.sizes["outputs"]), bound.dtype)
-        found[:, outputs.shared] = shared[outputs.registers]
+        if len(outputs.shared):
+            found[:, outputs.shared] = shared[outputs.registers]
         parts = np.zeros((LANES, len(sums.varying)), bound.dtype)
         inputs = [  # each with a row for each sample, or one row for all
             np.ascontiguousarray(x.reshape(samples if x.shape != shape else 1, math.prod(shape)), bound.dtype)
@@ -167,12 +170,11 @@ class Program:
 
     def _work_array(self, size: int, dtype: np.dtype[Any]) -> Array:
         """Rows to compute in: those of the call before, if they fit and no other thread is using them."""
-        shape = (self.rows.registers, size)
-        try:
+        with suppress(IndexError):  # raised by pop
             rows = self._idle.pop()
-        except IndexError:
-            return np.zeros(shape, dtype)
-        return rows if rows.shape == shape and rows.dtype == dtype else np.zeros(shape, dtype)
+            if rows.shape[1] == size and rows.dtype == dtype:
+                return rows
+        return loops.rows_to_work_in(self.rows.registers, size, dtype)
 
     @cached_property
     def _idle(self) -> list[Array]:
