@@ -13,7 +13,8 @@ import argparse
 import importlib.util
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 import scalargrad as sg
-from scalargrad.affine import symbol
-from scalargrad.checker.trial import Problem, distinct_sizes
-from scalargrad.checker.verdict import check
-from scalargrad.errors import ClaimError
 
-from .table import by_turns, compared
+from .engine import torch_is_there
+from .table import Row, by_turns, compared
 
 SHAPES = {"X": "N D", "W": "D M", "b": "M"}
 
@@ -58,17 +56,25 @@ def layers() -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 # The same claim before each judge
 
+Judge = Callable[[Any, Any, dict[str, str]], bool]
+"""`judge(forward, gradients, shapes)`: whether the claim is right."""
+
 
 def by_us(forward: Any, gradients: Any, shapes: dict[str, str]) -> bool:
     """Whether the claim is right."""
-    return check(forward, gradients, shapes).correct
+    return sg.check(forward, gradients, shapes).correct
 
 
-def by_gradcheck(forward: Any, gradients: Any, shapes: dict[str, str], sizes: dict[str, int] | None = None) -> bool:
+def sized(shapes: dict[str, str]) -> dict[str, tuple[int, ...]]:
+    """Shapes with 2, 3, 4… for the dimensions that have a name, in order of appearance."""
+    names = dict.fromkeys(d for text in shapes.values() for d in text.split() if not d.isdecimal())
+    sizes = {name: size for size, name in enumerate(names, start=2)}
+    return {name: tuple(sizes[d] if d in sizes else int(d) for d in text.split()) for name, text in shapes.items()}
+
+
+def by_gradcheck(forward: Any, gradients: Any, shapes: dict[str, str]) -> bool:
     """The same by finite differences in float64: NumPy forward pass and gradients, inside a torch.autograd.Function."""
     import torch
-
-    task = Problem(forward, gradients, {name: tuple(text.split()) for name, text in shapes.items()})
 
     class Claim(torch.autograd.Function):  # type: ignore[misc]
         @staticmethod
@@ -82,29 +88,33 @@ def by_gradcheck(forward: Any, gradients: Any, shapes: dict[str, str], sizes: di
             with np.errstate(all="ignore"):
                 claims = gradients(*[x.numpy() for x in ctx.saved_tensors], G.numpy())
             if not isinstance(claims, dict):
-                claims = dict(zip(task.names, claims if isinstance(claims, tuple) else (claims,), strict=True))
-            return tuple(torch.tensor(np.asarray(claims[name])) if name in claims else None for name in task.names)
+                claims = dict(zip(shapes, claims if isinstance(claims, tuple) else (claims,), strict=True))
+            return tuple(torch.tensor(np.asarray(claims[name])) if name in claims else None for name in shapes)
 
     rng = np.random.default_rng(0)
-    sizes = sizes or distinct_sizes(task)
-    inputs = [torch.tensor(rng.random(task.shape(name, sizes)) + 0.1) for name in task.names]
+    inputs = [torch.tensor(rng.random(shape) + 0.1) for shape in sized(shapes).values()]
     try:
         claimed = gradients(*[x.numpy() for x in inputs], *[np.asarray(forward(*[x.numpy() for x in inputs]))] * 2)
     except ValueError:
         return False
-    asked = claimed if isinstance(claimed, dict) else task.names
-    for name, x in zip(task.names, inputs, strict=True):
+    asked = claimed if isinstance(claimed, dict) else shapes
+    for name, x in zip(shapes, inputs, strict=True):
         x.requires_grad_(name in asked)
     try:
         return bool(torch.autograd.gradcheck(Claim.apply, inputs, raise_exception=True))
-    except (RuntimeError, ValueError, ClaimError):
+    except (RuntimeError, ValueError):
         return False
+
+
+def symbol(name: str, *index: int) -> Any:
+    """A symbol for an entry of a matrix or vector."""
+    return sympy.Symbol(f"{name}[{','.join(map(str, index))}]")
 
 
 def by_sympy(n: int, gradients: Any) -> bool:
     """The same by SymPy's derivative of the scalar loss Σ g·y by each symbol, at n×n×n."""
-    X, W, G = (sympy.Matrix(n, n, lambda i, j, letter=letter: symbol(letter, (i, j))) for letter in "xwg")
-    b = sympy.Matrix(1, n, lambda _, j: symbol("b", (j,)))
+    X, W, G = (sympy.Matrix(n, n, lambda i, j, letter=letter: symbol(letter, i, j)) for letter in "xwg")
+    b = sympy.Matrix(1, n, lambda _, j: symbol("b", j))
     Y = X * W + sympy.ones(n, 1) * b
     L = sum(G[i] * Y[i] for i in range(n * n))
     arrays = [np.array(M.tolist(), dtype=object) for M in (X, W)]
@@ -119,9 +129,9 @@ def by_sympy(n: int, gradients: Any) -> bool:
 
 def by_our_symbols(n: int, gradients: Any) -> bool:
     """The same by the scalar graph over the same symbols."""
-    X, W = (sg.values([[symbol(letter, (i, j)) for j in range(n)] for i in range(n)], letter) for letter in "xw")
-    b = sg.values([symbol("b", (j,)) for j in range(n)], "b")
-    G = np.array([[symbol("g", (i, j)) for j in range(n)] for i in range(n)], dtype=object)
+    X, W = (sg.values([[symbol(letter, i, j) for j in range(n)] for i in range(n)], letter) for letter in "xw")
+    b = sg.values([symbol("b", j) for j in range(n)], "b")
+    G = np.array([[symbol("g", i, j) for j in range(n)] for i in range(n)], dtype=object)
     found = sg.grad(X @ W + b, [X, W, b], seeds=G)
     claims = gradients(sg.data(X), sg.data(W), sg.data(b), None, G)
     return all(
@@ -135,11 +145,23 @@ def by_our_symbols(n: int, gradients: Any) -> bool:
 # Rows
 
 
-def compare(row: str, ours: Callable[[], Any], theirs: Callable[[], Any], pairs: int) -> dict[str, Any]:
-    """ours / theirs, by turns, after one call of each that is not counted."""
+def compare(task: str, ours: Callable[[], Any], theirs: Callable[[], Any], pairs: int) -> Row:
+    """ours / theirs, by turns."""
     our_times, their_times = by_turns(ours, theirs, pairs)
-    found = compared("", row, their_times, our_times)
-    return {"row": found.task, "ratio": found.ratio, "low": found.low, "high": found.high}
+    return compared("", task, their_times, our_times)
+
+
+def times(sides: Sequence[int], symbols: int, pairs: int) -> Iterator[Row]:
+    """Time to a verdict on the affine layer, right and wrong: beside gradcheck at each side, and beside SymPy."""
+    for what, gradients in (("right", right), ("wrong", wrong)):
+        for n in sides:
+            numbers = {"X": f"{n} {n}", "W": f"{n} {n}", "b": f"{n}"}
+            theirs = partial(by_gradcheck, affine, gradients, numbers)
+            for shapes, where in ((SHAPES, "all shapes"), (numbers, f"{n}×{n}×{n}")):
+                task = f"{what}: ours for {where} / gradcheck {n}×{n}×{n}"
+                yield compare(task, partial(by_us, affine, gradients, shapes), theirs, pairs)
+        task = f"{what}: our graph over symbols / SymPy's diff, {symbols}×{symbols}×{symbols}"
+        yield compare(task, partial(by_our_symbols, symbols, gradients), partial(by_sympy, symbols, gradients), pairs)
 
 
 def main() -> None:
@@ -148,44 +170,30 @@ def main() -> None:
     options.add_argument("--json", action="store_true")
     options.add_argument("--quick", action="store_true", help="smaller sizes, one pair: to see that it runs")
     chosen = options.parse_args()
-    pairs, sides, symbols = (1, (3,), 2) if chosen.quick else (5, (8, 16), 4)
-    rows = []
-    try:
-        import torch
-    except ModuleNotFoundError:
-        torch = None
-        print('PyTorch is not installed (the extra "peers"): its rows are left out.', file=sys.stderr)
-    for what, gradients in (("right", right), ("wrong", wrong)):
-        for n in sides if torch else ():
-            numbers = {"X": f"{n} {n}", "W": f"{n} {n}", "b": f"{n}"}
-
-            def theirs(gradients: Any = gradients, numbers: Any = numbers) -> bool:
-                return by_gradcheck(affine, gradients, numbers)
-
-            for shapes, where in ((SHAPES, "all shapes"), (numbers, f"{n}×{n}×{n}")):
-                row = f"{what}: ours for {where} / gradcheck {n}×{n}×{n}"
-                rows.append(compare(row, lambda s=shapes, g=gradients: by_us(affine, g, s), theirs, pairs))
-        row = f"{what}: our graph over symbols / SymPy's diff, {symbols}×{symbols}×{symbols}"
-        rows.append(
-            compare(
-                row, lambda g=gradients: by_our_symbols(symbols, g), lambda g=gradients: by_sympy(symbols, g), pairs
-            )
-        )
-    judges = {"ours": by_us, **({"gradcheck": by_gradcheck} if torch else {})}
+    pairs, sides, symbols = (1, [3], 2) if chosen.quick else (5, [8, 16], 4)
+    judges: dict[str, Judge] = {"ours": by_us}
+    if torch_is_there():
+        judges["gradcheck"] = by_gradcheck
+    rows = list(times(sides if "gradcheck" in judges else [], symbols, pairs))
     tried = layers()[: 3 if chosen.quick else None]
     claims = [(layer, wrong.gradients) for layer in tried for wrong in layer.wrong]
-    caught, accepted = {}, {}
-    for judge, says in judges.items():
-        caught[judge] = sum(not says(layer.forward, gradients, layer.shapes) for layer, gradients in claims)
-        accepted[judge] = sum(says(layer.forward, layer.gradients, layer.shapes) for layer in tried)
+    caught = {
+        judge: sum(not says(layer.forward, gradients, layer.shapes) for layer, gradients in claims)
+        for judge, says in judges.items()
+    }
+    accepted = {
+        judge: sum(says(layer.forward, layer.gradients, layer.shapes) for layer in tried)
+        for judge, says in judges.items()
+    }
     if chosen.json:
-        print(json.dumps({"rows": rows, "caught": caught, "of": len(claims), "accepted": accepted}, indent=2))
+        found = [{"row": row.task, "ratio": row.ratio, "low": row.low, "high": row.high} for row in rows]
+        print(json.dumps({"rows": found, "caught": caught, "of": len(claims), "accepted": accepted}, indent=2))
         return
     table = Table(title="time to a verdict on the affine layer, ours / theirs; less is better")
     for heading in ("task", "ratio", "spread"):
         table.add_column(heading, justify="left" if heading == "task" else "right")
     for row in rows:
-        table.add_row(row["row"], f"{row['ratio']:.2f}", f"{row['low']:.2f}–{row['high']:.2f}")
+        table.add_row(row.task, f"{row.ratio:.2f}", row.spread)
     console = Console(highlight=False)
     console.print(table)
     for judge in judges:

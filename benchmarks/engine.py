@@ -64,9 +64,9 @@ def memory(engine: str, n: int) -> int:
 
 def verify_memory() -> float:
     """Peak resident GiB of `verify` at 64×64×64 by random integers, in this process."""
-    from scalargrad.affine.verify import verify_shape
+    import scalargrad as sg
 
-    if not verify_shape((64, 64, 64), evidence=["integers"]).verified:
+    if not sg.affine.verify_shape((64, 64, 64), evidence=["integers"]).verified:
         raise SystemExit("the affine layer at 64×64×64 was not verified")
     return peak()
 
@@ -76,17 +76,15 @@ def drawing_over_build(n: int, how: str) -> float:
     import numpy as np
 
     import scalargrad as sg
-    from scalargrad.affine.layer import forward
-    from scalargrad.pictures import draw
 
-    draw(sg.Value(1.0))  # imports
+    sg.draw(sg.Value(1.0))  # imports
     X, W = sg.values(np.ones((n, n)), "x"), sg.values(np.ones((n, n)), "w")
     start = time.perf_counter()
-    Y = forward(X, W) if how == "forward" else X @ W
+    Y = sg.affine.forward(X, W) if how == "forward" else X @ W
     L = sg.sum(y**2 for y in Y.flat)
     L.label = "L"
     built = time.perf_counter()
-    draw(L)
+    sg.draw(L)
     return (time.perf_counter() - built) / (built - start)
 
 
@@ -150,14 +148,15 @@ def rows(quick: bool) -> list[Row]:
     """All comparisons of the eager engine."""
     size, large, scalar, pairs = (6, 8, 4, 1) if quick else (40, 100, 20, PAIRS)
     both = "build and backward"
-    bytes_of_both = [[worker(engine, size, "memory")] for engine in ("scalargrad", "micrograd")]
+    our_bytes, their_bytes = ([worker(engine, size, "memory")] for engine in ("scalargrad", "micrograd"))
     found = [
         *beside("micrograd", size, {"build": "", "backward": "", both: "≥ 8"}, pairs),
         *beside("micrograd", size, {both: "≥ 2"}, pairs, ours="pure"),
         compared(
             "micrograd",
             f"memory of {both} of Σ(XW)², {size}×{size}×{size}",
-            *bytes_of_both,
+            our_bytes,
+            their_bytes,
             bar="≥ 3.4",  # at most 250 of its 860 bytes a node
         ),
         *beside("micrograd", large, {both: "≥ 30"}, min(pairs, 2)),

@@ -8,18 +8,19 @@ matrix formulas themselves, which is the limit for any graph of scalars. `python
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 import scalargrad as sg
-from scalargrad.programs import Program, record, record_gradient
 
 from .table import Row, by_turns, compared, seconds
 
@@ -28,13 +29,13 @@ BUILDS = 3
 """Repeats of what takes long: recordings, and micrograd's steps."""
 
 
-def recorded(n: int, shared: bool = False) -> Program:
+def recorded(n: int, shared: bool = False) -> sg.Program:
     """L and its gradients by X and W, from the first Value to the program; for batches W may be shared."""
     rng = np.random.default_rng(0)
     X, W = sg.values(rng.normal(size=(n, n)), "x"), sg.values(rng.normal(size=(n, n)), "w")
     L = sg.sum(y**2 for y in (X @ W).flat)
     by_X, by_W = sg.grad(L, [X, W], create_graph=True)
-    return record([L, by_X], [X], [W], [by_W]) if shared else record([L, by_X, by_W], [X, W])
+    return sg.record([L, by_X], [X], [W], [by_W]) if shared else sg.record([L, by_X, by_W], [X, W])
 
 
 def by_casadi(n: int) -> tuple[Any, float]:
@@ -44,7 +45,7 @@ def by_casadi(n: int) -> tuple[Any, float]:
     start = time.perf_counter()
     X, W = casadi.SX.sym("x", n, n), casadi.SX.sym("w", n, n)
     xs, ws = ([[matrix[i, j] for j in range(n)] for i in range(n)] for matrix in (X, W))
-    L = 0
+    L: Any = 0
     for i in range(n):
         for j in range(n):
             y = xs[i][0] * ws[0][j]
@@ -92,8 +93,8 @@ class Ours:
         for k in range(0, len(parameters), 2):
             h = h @ parameters[k] + parameters[k + 1]
             h = np.maximum(h, 0) if k < len(parameters) - 2 else h
-        self.margin = record_gradient((1 - y * h[0]).relu(), [x, y], parameters)
-        self.decay = record_gradient(sg.sum(p * p for array in parameters for p in array.flat), [], parameters)
+        self.margin = sg.record_gradient((1 - y * h[0]).relu(), [x, y], parameters)
+        self.decay = sg.record_gradient(sg.sum(p * p for array in parameters for p in array.flat), [], parameters)
 
     def step(self) -> float:
         losses, gradients = self.margin(self.points, self.signs, *self.parameters)
@@ -135,7 +136,7 @@ class Micrograd:
 # Rows
 
 
-def gradients(n: int, program: Program, function: Any, repeats: int) -> tuple[list[float], list[float]]:
+def gradients(n: int, program: sg.Program, function: Any, repeats: int) -> tuple[list[float], list[float]]:
     """Seconds of one gradient of Σ (X·W)² by turns, ours and that of another."""
     X, W = np.random.default_rng(1).normal(size=(2, n, n))
     return by_turns(lambda: program(X, W), lambda: function(X, W), repeats)
@@ -160,7 +161,7 @@ def single_sample(n: int, repeats: int, builds: int) -> tuple[list[Row], list[fl
     return found, [time / function.n_instructions() * 1e9 for time in times[1]]
 
 
-def per_operation(program: Program, arrays: list[Any], repeats: int) -> list[float]:
+def per_operation(program: sg.Program, arrays: list[Any], repeats: int) -> list[float]:
     """Nanoseconds of a program per operation and sample, after one call that is not counted; `arrays[0]` is a batch."""
     program(*arrays)
     times = [seconds(lambda: program(*arrays)) for _ in range(repeats)]
@@ -200,14 +201,15 @@ def training(steps: int, repeats: int, casadi: list[float]) -> list[Row]:
     ]
 
 
-def chain(operations: int) -> Program:
+def chain(operations: int) -> sg.Program:
     """A graph of so many operations, none of which can be dropped."""
     xs = [sg.Value(1.0 + 1e-9 * k) for k in range(10)]
-    with sg.graph.collector_paused():
-        y = xs[0]
-        for k in range(operations // 2):
-            y = y * xs[k % 7] + xs[k % 10]
-    return record(y, xs)
+    y = xs[0]
+    gc.disable()  # ten million nodes without a cycle among them, which Python would look for again and again
+    for k in range(operations // 2):
+        y = y * xs[k % 7] + xs[k % 10]
+    gc.enable()
+    return sg.record(y, xs)
 
 
 def growth(largest: int) -> Row:
@@ -216,7 +218,7 @@ def growth(largest: int) -> Row:
     for operations in (10**power for power in range(3, len(str(largest)))):
         program, arguments = chain(operations), [0.5] * 10
         program(*arguments)
-        times = [seconds(lambda p=program, a=arguments: p(*a)) for _ in range(max(3, 10**6 // operations))]
+        times = [seconds(partial(program, *arguments)) for _ in range(max(3, 10**6 // operations))]
         costs.append(statistics.median(times) / operations)
     task = f"replay: time per operation of {largest:,}, over the least from 1,000 on"
     return Row("itself", task, costs[-1] / min(costs), bar="≤ 2")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from scalargrad.checker.verdict import check
+import scalargrad as sg
 
 Array = Any
 """A NumPy array, of floats, Fractions or Values."""
@@ -686,7 +686,7 @@ LAYERS: tuple[Layer, ...] = (
 
 if __name__ == "__main__":
     for layer in LAYERS:
-        print(f"{layer.name}: {check(layer.forward, layer.gradients, layer.shapes, examples=10).message}")
+        print(f"{layer.name}: {sg.check(layer.forward, layer.gradients, layer.shapes, examples=10).message}")
         for wrong in layer.wrong:
-            verdict = check(layer.forward, wrong.gradients, layer.shapes, examples=10)
+            verdict = sg.check(layer.forward, wrong.gradients, layer.shapes, examples=10)
             print(f"    {wrong.mistake}: {verdict.diagnosis or verdict.message}")

@@ -17,31 +17,18 @@ from ._build import build_info
 from .errors import Error
 
 if TYPE_CHECKING:  # what type checkers and editors see; `HOME` below says the same to Python
-    from . import affine as affine
-    from . import datasets as datasets
-    from . import nn as nn
-    from . import testing as testing
-    from .affine import explain as explain
-    from .affine import verify as verify
-    from .arrays import data as data
-    from .arrays import grads as grads
-    from .arrays import jacobian as jacobian
-    from .arrays import values as values
+    from . import affine as affine, datasets as datasets, nn as nn, testing as testing
+    from .affine import explain as explain, verify as verify
+    from .arrays import data as data, grads as grads, jacobian as jacobian, values as values
     from .checker import check as check
     from .derivation import derive as derive
     from .engine import ops as ops
     from .engine.ops import Op as Op
     from .engine.paths import paths as paths
-    from .engine.sweep import backward as backward
-    from .engine.sweep import grad as grad
-    from .engine.sweep import topological_order as topological_order
-    from .engine.value import Value as Value
-    from .engine.value import sum as sum
-    from .pictures import draw as draw
-    from .pictures import step_through as step_through
-    from .programs import Program as Program
-    from .programs import record as record
-    from .programs import record_gradient as record_gradient
+    from .engine.sweep import backward as backward, grad as grad, topological_order as topological_order
+    from .engine.value import Value as Value, sum as sum
+    from .pictures import draw as draw, step_through as step_through
+    from .programs import Program as Program, record as record, record_gradient as record_gradient
 
 __version__ = "0.1.0"
 

@@ -11,8 +11,7 @@ Rich escapes what it prints for the medium; text that comes from users goes in a
 from __future__ import annotations
 
 import math
-from decimal import Decimal
-from decimal import localcontext as decimal_context
+from decimal import Decimal, localcontext as decimal_context
 from fractions import Fraction
 from io import StringIO
 from typing import Any

@@ -9,9 +9,11 @@ by themselves, so no page asks for anything from a network.
 from __future__ import annotations
 
 import argparse
+import importlib
 import pkgutil
 import re
 import shutil
+import warnings
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,11 +26,13 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
-import scalargrad
-from scalargrad.derivation import NAMED, derive
+import scalargrad as sg
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+
+DERIVED = ("affine", "linear", "bias", "tanh", "two-layer", "quadratic", "trace", "gram")
+"""The forward passes of the page of derivations, by the names that `sg.derive` knows."""
 
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
 TAG = re.compile(r"\\tag\{(?P<number>\w+)\}")
@@ -80,6 +84,37 @@ def goals(notebook: Any) -> str:
     )
 
 
+def modules() -> list[str]:
+    """All modules but the private ones, by name: each opens with what it is about."""
+    found = pkgutil.walk_packages(sg.__path__, "scalargrad.")
+    return ["scalargrad", *(module.name for module in found if "._" not in module.name)]
+
+
+def with_code(sentence: str) -> str:
+    """A sentence of a docstring as HTML."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(sentence, quote=False))
+
+
+def contents() -> str:
+    """A list of all modules, each with the first sentence of what it says about itself."""
+    lines = []
+    for name in modules():
+        first = (importlib.import_module(name).__doc__ or "").partition("\n")[0]
+        page = name.replace(".", "/")
+        lines.append(f'<li><a href="reference/{page}.html"><code>{name}</code></a>: {with_code(first)}</li>')
+    return f"<ul>{''.join(lines)}</ul>"
+
+
+def reference(out: Path) -> None:
+    """A page for each module, from its docstrings; that of `scalargrad` is the public API."""
+    for name in sg.__all__:
+        getattr(sg, name)  # loaded on first use, and pdoc looks only at what is there
+    pdoc.render.configure(docformat="numpy", footer_text="scalargrad")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The module specification")  # a package brings some modules by itself
+        pdoc.pdoc(*modules(), output_directory=out)
+
+
 def build(out: Path, chosen: list[Path]) -> None:
     """Write all pages."""
     shutil.rmtree(out, ignore_errors=True)
@@ -101,16 +136,13 @@ def build(out: Path, chosen: list[Path]) -> None:
         course.append(f"<li>{link}<ul>{goals(notebook)}</ul></li>")
         page(f"{path.stem}.html", title(notebook), body(notebook))
     proofs = "".join(
-        f"<h2>{escape(name)}</h2><pre>{escape(text)}</pre>" + "".join(found._repr_html_() for found in derive(name))
-        for name, (text, _, _) in NAMED.items()
+        f'<h2>{name}</h2><pre>sg.derive("{name}")</pre>' + "".join(found._repr_html_() for found in sg.derive(name))
+        for name in DERIVED
     )
     intro = "<h1>Derivations for all shapes</h1><p>Each line equals the one before; SymPy has checked those with ✓.</p>"
     page("derivations.html", "Derivations for all shapes", intro + proofs)
-    pdoc.render.configure(docformat="numpy", footer_text="scalargrad")
-    modules = [
-        f"scalargrad.{module.name}" for module in pkgutil.iter_modules(scalargrad.__path__) if module.name[0] != "_"
-    ]
-    pdoc.pdoc("scalargrad", *modules, output_directory=out / "reference")
+    page("modules.html", "All modules", f"<h1>All modules</h1>{contents()}")
+    reference(out / "reference")
     index = (HERE / "index.html").read_text(encoding="utf-8").replace("COURSE", "".join(course))
     page("index.html", "scalargrad", index)
     shutil.copy(ROOT / "docs" / "affine.svg", out / "affine.svg")

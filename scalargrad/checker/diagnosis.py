@@ -1,18 +1,16 @@
 """What is wrong with a claim: the common mistake whose correction makes it right.
 
-    >>> from .claim import problem
-    >>> task = problem(lambda X: X * X, lambda X, Y, G: X * G, {"X": "N"})
-    >>> diagnose(task, "X", Arithmetic(exact=True))
+    >>> square = Exercise.of(lambda X: X * X, lambda X, Y, G: X * G, {"X": "N"})
+    >>> diagnose(square, "X", Arithmetic(exact=True))
     'a factor 2 is missing'
 
-A diagnosis is offered only if the corrected claim is right at every instance tried, shapes with all sizes different
-among them.
+A diagnosis is offered only if the corrected claim is right at every trial, with all sizes different at some of them.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -24,173 +22,114 @@ import numpy as np
 from ..arrays import Array, fill, objects
 from ..engine.numbers import Number
 from ..engine.ops import Op
-from ..engine.sweep import adjoints, topological_order
+from ..engine.own import degree, expansion
+from ..engine.sweep import topological_order
 from ..engine.value import Value
-from ..errors import ClaimError, InexactError, UndefinedError
-from .trial import Arithmetic, Instance, Problem, claimed_gradients, distinct_sizes, equal, generic, number
+from ..errors import ClaimError, InexactError, OpaqueOperationError, UndefinedError
+from .arithmetic import Arithmetic
+from .compare import equal
+from .exercise import Exercise
+from .trial import Trial, map_entries, python_number
 
 
 @dataclass(frozen=True)
-class Correction:
-    """A common mistake, in words, and the claim without it, as a function of an instance and of the claim there."""
+class Tried:
+    """A trial, and the claims there."""
 
-    mistake: str
-    corrected: Callable[[Instance, Array], Any]
+    trial: Trial
+    claims: dict[str, Array]
 
 
-def corrections(task: Problem, name: str) -> Iterator[Correction]:
-    """Mistakes that can be undone knowing only what the claim returned."""
-    yield Correction("the sign is wrong", lambda found, claim: -claim)
-    yield Correction("it must be transposed", lambda found, claim: claim.T)
-    for other in task.names:
+def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | None:
+    """The common mistake that explains the claim for one input; None if no correction is right at every trial."""
+    tried = trials_of(exercise, arithmetic)
+    if tried and all(equal(t.claims.get(name), t.trial.right[name], arithmetic) for t in tried):
+        return None  # nothing is wrong with this one
+    if len(tried) == 4 and all(name in t.claims for t in tried):
+        for explain in (undone, use_forgotten, argument_mistaken, activation_mistaken):
+            if text := explain(tried, name, arithmetic):
+                return text
+    return product_mistaken(exercise, name, arithmetic)
+
+
+def trials_of(exercise: Exercise, arithmetic: Arithmetic) -> list[Tried]:
+    """At two shapes with all sizes different and two with all equal; fewer where the claim or the layer fails."""
+    rng = random.Random(1)
+    tried = []
+    equal_sizes = (dict.fromkeys(exercise.free, size) for size in (2, 3))
+    for sizes in (exercise.distinct_sizes(2), exercise.distinct_sizes(3), *equal_sizes):
+        try:
+            trial = arithmetic.generic(exercise, rng, sizes)
+            tried.append(Tried(trial, trial.claimed(arithmetic.carrier)))
+        except (ClaimError, UndefinedError, InexactError):
+            break
+    return tried
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Mistakes that can be undone knowing only what the claim returned
+
+
+def undone(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
+    """The mistake that can be undone."""
+    for mistake, correct in corrections(tried[0].trial.exercise, name):
+        if all(equal(correct(t, t.claims[name]), t.trial.right[name], arithmetic) for t in tried):
+            return mistake
+    return None
+
+
+def corrections(exercise: Exercise, name: str) -> Iterator[tuple[str, Callable[[Tried, Array], Any]]]:
+    """Mistakes in words, and what the claim would be without each."""
+    yield "the sign is wrong", lambda tried, claim: -claim
+    yield "it must be transposed", lambda tried, claim: claim.T
+    for other in exercise.names:
         if other != name:
-            yield Correction(f"this is the gradient of {other}", partial(claim_for, other))
-    for factor in ("2", *task.free):
-        yield Correction(f"a factor {factor} is missing", partial(times, factor))
-        yield Correction(f"a factor 1/{factor} is missing", partial(divided, factor))
+            yield f"this is the gradient of {other}", partial(claim_for, other)
+    for factor in ("2", *exercise.free):
+        yield f"a factor {factor} is missing", partial(times, factor)
+        yield f"a factor 1/{factor} is missing", partial(divided, factor)
     for axes in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2)):
-        yield Correction(f"the sum over axis {' and '.join(map(str, axes))} is missing", partial(summed, axes))
+        yield f"the sum over axis {' and '.join(map(str, axes))} is missing", partial(summed, axes)
 
 
-def claim_for(name: str, found: Instance, claim: Array) -> Array:
-    """What is claimed for another input."""
-    return found.claims[name]
+def claim_for(name: str, tried: Tried, claim: Array) -> Array | None:
+    """What is claimed for another input, if anything is."""
+    return tried.claims.get(name)
 
 
-def times(factor: str, found: Instance, claim: Array) -> Array:
+def times(factor: str, tried: Tried, claim: Array) -> Array:
     """The claim times 2, or times the size of a dimension."""
-    n = found.sizes.get(factor, 2)
-    return fill(claim.shape, lambda *index: claim[index] * n)
+    n = tried.trial.sizes.get(factor, 2)
+    return map_entries(lambda x: x * n, claim)
 
 
-def divided(factor: str, found: Instance, claim: Array) -> Array:
+def divided(factor: str, tried: Tried, claim: Array) -> Array:
     """The claim over 2, or over the size of a dimension, exactly."""
-    n = found.sizes.get(factor, 2)
-    return fill(claim.shape, lambda *index: Fraction(x, n) if is_rational(x := claim[index]) else x / n)
+    n = tried.trial.sizes.get(factor, 2)
+    return map_entries(lambda x: Fraction(x, n) if isinstance(x, (int, Fraction)) else x / n, claim)
 
 
-def summed(axes: tuple[int, ...], found: Instance, claim: Array) -> Any:
+def summed(axes: tuple[int, ...], tried: Tried, claim: Array) -> Any:
     """The claim summed over axes; None if it does not have them."""
     return claim.sum(axis=axes) if claim.ndim > max(axes) else None
 
 
-def is_rational(x: Number) -> bool:
-    """Whether a number is one of Python's exact ones."""
-    return isinstance(x, (int, Fraction))
+# ---------------------------------------------------------------------------------------------------------------------
+# An input that is used in several ways
 
 
-def product_diagnosis(task: Problem, name: str, arithmetic: Arithmetic) -> str | None:
-    """What is wrong if the claim is one product or sum of known matrices, and the right gradient is another.
-
-    The claim may have shapes that fit only where all sizes are equal, so it is recognised there. What is right is
-    recognised where all sizes differ.
-    """
-    rng = random.Random(2)
-    square = [generic(task, arithmetic, rng, dict.fromkeys(task.free, size)) for size in (2, 3)]
-    distinct = [generic(task, arithmetic, rng, distinct_sizes(task, first)) for first in (2, 3)]
-    try:
-        for found in square:
-            found.claims = claimed_gradients(task, found, arithmetic.carrier)
-    except ClaimError:
-        return None
-    if any(name not in found.claims for found in square):
-        return None
-    right = [
-        e for e in expressions(task, distinct[0]) if all(equal(e.value(f), f.right[name], arithmetic) for f in distinct)
-    ]
-    wrong = [
-        e for e in expressions(task, square[0]) if all(equal(e.value(f), f.claims[name], arithmetic) for f in square)
-    ]
-    pairs = [(difference_of(w, r), w, r) for w in wrong for r in right]
-    words = [(text, w, r) for text, w, r in pairs if text]
-    if not words:
-        return None
-    text, w, r = min(words, key=lambda found: len(found[0]))
-    return f"{text}: {r} is right, and {w} was claimed"
-
-
-@dataclass(frozen=True)
-class Expression:
-    """A product of two matrices, entry by entry or as matrices, the sum of one over an axis, or one as it is."""
-
-    operation: str
-    factors: tuple[tuple[str, bool], ...]
-
-    def __str__(self) -> str:
-        names = [f"{name}ᵀ" if transposed else name for name, transposed in self.factors]
-        if self.operation.startswith("sum"):
-            return f"the sum of {names[0]} over axis {self.operation[-1]}"
-        return self.operation.join(names)
-
-    def value(self, found: Instance) -> Any:
-        """Its value at an instance; None where the shapes do not fit."""
-        known = {**found.inputs, "Y": fill(found.Y.shape, lambda *i: number(found.Y[i])), "G": found.G}
-        matrices = [known[name].T if transposed else known[name] for name, transposed in self.factors]
-        if not self.operation:
-            return matrices[0]
-        if self.operation.startswith("sum"):
-            return matrices[0].sum(axis=int(self.operation[-1]))
-        left, right = matrices
-        if self.operation == " · ":
-            return left @ right if left.shape[1] == right.shape[0] else None
-        return left * right if left.shape == right.shape else None
-
-
-def expressions(task: Problem, found: Instance) -> list[Expression]:
-    """All of them that are made of G and at most one other matrix."""
-    sides = [(name, t) for name in (*task.names, "Y") for t in (False, True) if found_shape(found, name) == 2]
-    gs = [("G", t) for t in (False, True)] if found.G.ndim == 2 else []
-    result = [Expression(operation, (g,)) for g in gs[:1] for operation in ("sum0", "sum1", "")]
-    for g, other in product(gs, sides):
-        for operation in (" · ", " ∘ "):
-            result += [Expression(operation, (g, other)), Expression(operation, (other, g))]
-    return result
-
-
-def found_shape(found: Instance, name: str) -> int:
-    """How many dimensions an argument of the claim has."""
-    return found.Y.ndim if name == "Y" else found.inputs[name].ndim
-
-
-def difference_of(wrong: Expression, right: Expression) -> str:
-    """In words, what turns one expression into the other; "" if that is not one mistake."""
-    if wrong == right:
-        return ""
-    if wrong.operation.startswith("sum") and right.operation.startswith("sum"):
-        return "the sum is over the wrong axis"
-    if wrong.operation.startswith("sum") and not right.operation:
-        return f"the sum over axis {wrong.operation[-1]} is one too many"
-    if wrong.operation != right.operation:
-        same = {n for n, _ in wrong.factors} == {n for n, _ in right.factors}
-        if same and wrong.operation == " ∘ ":
-            return "a product entry by entry where a matrix product is needed"
-        return "a matrix product where a product entry by entry is needed" if same else ""
-    names_wrong, names_right = [n for n, _ in wrong.factors], [n for n, _ in right.factors]
-    if names_wrong == names_right:
-        turned = [n for (n, a), (_, b) in zip(wrong.factors, right.factors, strict=True) if a != b]
-        return (
-            f"{' and '.join(turned)} must be transposed"
-            if all(not t for _, t in wrong.factors)
-            else "a transpose is misplaced"
-        )
-    if names_wrong == names_right[::-1]:
-        return "the order of the product is wrong"
-    other = [(a, b) for a, b in zip(names_wrong, names_right, strict=True) if a != b]
-    return f"{other[0][0]} stands where {other[0][1]} belongs" if len(other) == 1 else ""
-
-
-def one_use_diagnosis(task: Problem, name: str, instances: list[Instance], arithmetic: Arithmetic) -> str | None:
+def use_forgotten(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """Whether an input is used in several ways, and the claim follows one of them only, or all but one."""
-    for words_for in (as_operand, in_operation):
-        by_use = [gradient_by_use(found, name, words_for) for found in instances]
+    for way in (as_operand, in_operation):
+        by_use = [gradient_by_use(t.trial, name, way) for t in tried]
         uses = sorted({use for gradients in by_use for use in gradients})
         for words, only in (("follows only", True), ("misses", False)):
             for use in uses if len(uses) > 1 else ():
                 parts = [
-                    sum((g for u, g in gradients.items() if (u == use) is only), 0 * found.right[name])
-                    for found, gradients in zip(instances, by_use, strict=True)
+                    sum((g for u, g in gradients.items() if (u == use) is only), 0 * t.trial.right[name])
+                    for t, gradients in zip(tried, by_use, strict=True)
                 ]
-                if all(equal(part, f.claims[name], arithmetic) for part, f in zip(parts, instances, strict=True)):
+                if all(equal(part, t.claims[name], arithmetic) for part, t in zip(parts, tried, strict=True)):
                     return f"{name} is used more than once, and the claim {words} its use {use}"
     return None
 
@@ -205,55 +144,60 @@ def in_operation(node: Value, position: int) -> str:
     return f"in {node._op!r}"
 
 
-def gradient_by_use(found: Instance, name: str, words_for: Callable[[Value, int], str]) -> dict[str, Array]:
+def gradient_by_use(trial: Trial, name: str, way: Callable[[Value, int], str]) -> dict[str, Array]:
     """The gradient by one input as parts that add up to it, one for each way in which it is used."""
-    outputs, seeds = outputs_and_seeds(found)
-    all_adjoints = adjoints(outputs, seeds)
-    entries = objects(found.leaves[name])
-    where = {leaf: index for index, leaf in np.ndenumerate(entries)}
+    entries = objects(trial.leaves[name])
+    index_of = {leaf: index for index, leaf in np.ndenumerate(entries)}
     parts: dict[str, Array] = {}
-    for node in topological_order(outputs):
-        for position, x in enumerate(node.inputs):
-            if x in where:
-                part = parts.setdefault(words_for(node, position), fill(entries.shape, lambda *_: 0))
-                part[where[x]] += node.partials[position] * all_adjoints[node]
+
+    def add_to_part(node: Value, position: int, term: Number, adjoint: Number) -> None:
+        index = index_of.get(node.inputs[position])
+        if index is not None:
+            part = parts.setdefault(way(node, position), fill(entries.shape, lambda *_: 0))
+            part[index] += term
+
+    trial.gradients(watch=add_to_part)
     return parts
 
 
-def outputs_and_seeds(found: Instance) -> tuple[list[Value], list[Number]]:
-    """Y's entries that are nodes, and G's entries for them."""
-    pairs = [(y, g) for y, g in zip(found.Y.flat, found.G.flat, strict=True) if isinstance(y, Value)]
-    return [y for y, _ in pairs], [g for _, g in pairs]
+# ---------------------------------------------------------------------------------------------------------------------
+# An argument of the claim, or of a derivative in it, that should be another
 
 
-def activation_diagnosis(task: Problem, name: str, instances: list[Instance], arithmetic: Arithmetic) -> str | None:
-    """Whether the claim takes some function's derivative with its pre-activation for its activation, or vice versa."""
-    nodes = [node for found in instances for node in topological_order(outputs_and_seeds(found)[0])]
-    for symbol in sorted({node._op for node in nodes} & set(FUNCTIONS)):
-        for words, mistaken in MISTAKEN_PARTIALS.items():
-
-            def partials(node: Value, symbol: str = symbol, mistaken: Any = mistaken) -> Sequence[Number]:
-                return mistaken(node.op, *node.inputs, node) if node._op == symbol else node.partials
-
-            try:
-                if all(equal(swept(found, name, partials), found.claims[name], arithmetic) for found in instances):
-                    return f"in the derivative of {symbol}, {words}"
-            except (ArithmeticError, ValueError):  # outside the function's domain
-                continue
+def argument_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
+    """Whether the claim is right with one of its arguments replaced: by another, or by Y's pre-activation Z."""
+    names = [*tried[0].trial.exercise.names, "Y"]
+    for old, new in product(names, [*names, "Z"]):
+        if old != new and all(right_with(t.trial, name, old, new, arithmetic) for t in tried):
+            if (old, new) == ("Y", "Z"):
+                return "the activation Y is used where the pre-activation belongs"
+            return f"{old} is used where {new} belongs"
     return None
 
 
-def swept(found: Instance, name: str, partials: Callable[[Value], Sequence[Number]]) -> Array:
-    """The gradient by one input that a reverse sweep with these local partials gives."""
-    outputs, seeds = outputs_and_seeds(found)
-    sums: dict[Value, Any] = {}
-    for node, seed in zip(outputs, seeds, strict=True):
-        sums[node] = sums[node] + seed if node in sums else seed
-    for node in reversed(topological_order(outputs)):
-        for x, slope in zip(node.inputs, partials(node), strict=True):
-            sums[x] = sums.get(x, 0) + slope * sums[node]
-    entries = objects(found.leaves[name])
-    return fill(entries.shape, lambda *index: sums.get(entries[index], 0))
+def right_with(trial: Trial, name: str, old: str, new: str, arithmetic: Arithmetic) -> bool:
+    """Whether the claim for one input is right if the argument `new` stands where `old` does."""
+    exercise, Z = trial.exercise, pre_activation(trial)
+    if new == "Z" and Z is None:
+        return False
+
+    def replaced(*arguments: Any) -> Any:
+        named = dict(zip([*exercise.names, "Y", "G"], arguments, strict=True))
+        named[old] = arithmetic.carrier(Z) if Z is not None and new == "Z" else named[new]
+        return exercise.gradients(*named.values())
+
+    try:
+        claims = trial.claimed(arithmetic.carrier, replaced)
+    except ClaimError:
+        return False
+    return equal(claims.get(name), trial.right[name], arithmetic)
+
+
+def pre_activation(trial: Trial) -> Array | None:
+    """What Y's entries are functions of, if each is a function of one number."""
+    if len(trial.outputs) < trial.Y.size or any(len(y.inputs) != 1 for y in trial.outputs):
+        return None
+    return map_entries(lambda y: y.inputs[0].data, trial.Y)
 
 
 MISTAKEN_PARTIALS: dict[str, Callable[[Op, Value, Value], Sequence[Number]]] = {
@@ -262,75 +206,185 @@ MISTAKEN_PARTIALS: dict[str, Callable[[Op, Value, Value], Sequence[Number]]] = {
 }
 """Local partials of y = f(z) with one of the two for both."""
 
-FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid")
-"""Operations that are activations, or might be."""
 
+def activation_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
+    """Whether the claim takes some function's derivative with its pre-activation for its activation, or vice versa."""
+    for function in sorted({node._op for t in tried for node in t.trial.order if is_activation(node)}):
+        for words, mistaken in MISTAKEN_PARTIALS.items():
 
-def diagnose(task: Problem, name: str, arithmetic: Arithmetic) -> str | None:
-    """The common mistake that explains the claim for one input; None if no correction is right at every instance."""
-    rng = random.Random(1)
-    instances = []
-    for sizes in (
-        distinct_sizes(task),
-        distinct_sizes(task, 3),
-        dict.fromkeys(task.free, 2),
-        dict.fromkeys(task.free, 3),
-    ):
-        try:
-            found = generic(task, arithmetic, rng, sizes)
-            found.claims = claimed_gradients(task, found, arithmetic.carrier)
-            instances.append(found)
-        except (ClaimError, UndefinedError, InexactError):
-            break
-    if all(equal(f.claims.get(name), f.right[name], arithmetic) for f in instances) and instances:
-        return None  # nothing is wrong with this one
-    if len(instances) == 4:
-        for correction in corrections(task, name):
+            def partials(node: Value, function: str = function, mistaken: Any = mistaken) -> Sequence[Number]:
+                return mistaken(node.op, *node.inputs, node) if node._op == function else node.partials
+
             try:
-                if all(equal(correction.corrected(f, f.claims[name]), f.right[name], arithmetic) for f in instances):
-                    return correction.mistake
-            except (KeyError, ValueError):
+                swept = (t.trial.gradients(partials_of=partials)[name] for t in tried)
+                if all(equal(right, t.claims[name], arithmetic) for right, t in zip(swept, tried, strict=True)):
+                    return f"in the derivative of {function}, {words}"
+            except (ArithmeticError, ValueError):  # outside the function's domain
                 continue
-        if text := one_use_diagnosis(task, name, instances, arithmetic):
-            return text
-        for old in (*task.names, "Y"):
-            for new in (*task.names, "Y", "Z"):
-                if old != new and substituted(task, name, old, new, instances, arithmetic):
-                    return USED_INSTEAD.get((old, new), f"{old} is used where {new} belongs")
-        if text := activation_diagnosis(task, name, instances, arithmetic):
-            return text
-    return product_diagnosis(task, name, arithmetic)
+    return None
 
 
-USED_INSTEAD = {("Y", "Z"): "the activation Y is used where the pre-activation belongs"}
+def is_activation(node: Value) -> bool:
+    """Whether a node's operation is a smooth function of one number, and not a polynomial."""
+    return len(node.inputs) == 1 and is_smooth(node) and degree(node, [1]) is None
 
 
-def substituted(
-    task: Problem, name: str, old: str, new: str, instances: list[Instance], arithmetic: Arithmetic
-) -> bool:
-    """Whether the claim is right if one of its arguments is replaced: by another, or by Y's pre-activation Z."""
-    for found in instances:
-        replacement = pre_activation(found) if new == "Z" else None
-        if new == "Z" and replacement is None:
-            return False
-
-        def replaced(*arguments: Any, replacement: Array | None = replacement) -> Any:
-            named = dict(zip([*task.names, "Y", "G"], arguments, strict=True))
-            named[old] = named[new] if replacement is None else arithmetic.carrier(replacement)
-            return task.gradients(*named.values())
-
-        try:
-            claims = claimed_gradients(Problem(task.forward, replaced, task.dimensions), found, arithmetic.carrier)
-        except ClaimError:
-            return False
-        if name not in claims or not equal(claims[name], found.right[name], arithmetic):
-            return False
-    return True
+def is_smooth(node: Value) -> bool:
+    """Whether a node's operation bends nowhere, as far as that is known."""
+    op = node.op
+    if op is None or op.built_in or op.bends is not None:
+        return op is None or op.bends is None
+    try:
+        return all(map(is_smooth, topological_order(expansion(node)[1])))
+    except OpaqueOperationError:
+        return True
 
 
-def pre_activation(found: Instance) -> Array | None:
-    """What Y's entries are functions of, if each is a function of one number."""
-    nodes = [y for y in found.Y.flat if isinstance(y, Value) and len(y.inputs) == 1]
-    if len(nodes) < found.Y.size:
+# ---------------------------------------------------------------------------------------------------------------------
+# A product or a sum of known matrices in place of another
+
+
+@dataclass(frozen=True)
+class Operand:
+    """One of the matrices that a claim is made of, or its transpose."""
+
+    name: str
+    transposed: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}ᵀ" if self.transposed else self.name
+
+    def value(self, trial: Trial) -> Any:
+        """Its numbers at a trial."""
+        known = {**trial.inputs, "Y": map_entries(python_number, trial.Y), "G": trial.G}
+        return known[self.name].T if self.transposed else known[self.name]
+
+
+@dataclass(frozen=True)
+class AxisSum:
+    """The sum of a matrix over an axis."""
+
+    matrix: Operand
+    axis: int
+
+    def __str__(self) -> str:
+        return f"the sum of {self.matrix} over axis {self.axis}"
+
+    def value(self, trial: Trial) -> Any:
+        """Its numbers at a trial."""
+        return self.matrix.value(trial).sum(axis=self.axis)
+
+
+@dataclass(frozen=True)
+class TwoFactors:
+    """A product of two matrices, of one kind or the other."""
+
+    left: Operand
+    right: Operand
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of both factors, in order."""
+        return self.left.name, self.right.name
+
+    def value(self, trial: Trial) -> Any:
+        """Its numbers at a trial; None where the shapes do not fit."""
+        raise NotImplementedError
+
+
+class MatrixProduct(TwoFactors):
+    """The product of rows and columns."""
+
+    def __str__(self) -> str:
+        return f"{self.left} · {self.right}"
+
+    def value(self, trial: Trial) -> Any:
+        left, right = self.left.value(trial), self.right.value(trial)
+        return left @ right if left.shape[1] == right.shape[0] else None
+
+
+class EntrywiseProduct(TwoFactors):
+    """The product entry by entry, Hadamard's."""
+
+    def __str__(self) -> str:
+        return f"{self.left} ∘ {self.right}"
+
+    def value(self, trial: Trial) -> Any:
+        left, right = self.left.value(trial), self.right.value(trial)
+        return left * right if left.shape == right.shape else None
+
+
+Candidate = Operand | AxisSum | TwoFactors
+
+
+def product_mistaken(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | None:
+    """What is wrong if the claim is one product or sum of known matrices, and the right gradient is another.
+
+    The claim may have shapes that fit only where all sizes are equal, so it is recognised there. What is right is
+    recognised where all sizes differ.
+    """
+    rng = random.Random(2)
+    try:
+        square = [arithmetic.generic(exercise, rng, dict.fromkeys(exercise.free, size)) for size in (2, 3)]
+        distinct = [arithmetic.generic(exercise, rng, exercise.distinct_sizes(first)) for first in (2, 3)]
+        claims = [trial.claimed(arithmetic.carrier)[name] for trial in square]
+    except (ClaimError, UndefinedError, KeyError):
         return None
-    return fill(found.Y.shape, lambda *index: found.Y[index].inputs[0].data)
+    right = candidates_for(distinct, [trial.right[name] for trial in distinct], arithmetic)
+    wrong = candidates_for(square, claims, arithmetic)
+    found = [(text, w, r) for w, r in product(wrong, right) if (text := difference_of(w, r))]
+    if not found:
+        return None
+    text, w, r = min(found, key=lambda difference: len(difference[0]))
+    return f"{text}: {r} is right, and {w} was claimed"
+
+
+def candidates_for(trials: list[Trial], gradients: list[Array], arithmetic: Arithmetic) -> list[Candidate]:
+    """Those candidates that give the gradient at each trial."""
+    pairs = list(zip(trials, gradients, strict=True))
+    return [f for f in candidates(trials[0]) if all(equal(f.value(trial), g, arithmetic) for trial, g in pairs)]
+
+
+def candidates(trial: Trial) -> Iterable[Candidate]:
+    """All that are made of G and at most one other matrix."""
+    shapes = {name: np.shape(matrix) for name, matrix in {**trial.inputs, "Y": trial.Y}.items()}
+    others = [Operand(name, turned) for name, shape in shapes.items() if len(shape) == 2 for turned in (False, True)]
+    if trial.G.ndim != 2:
+        return
+    G = Operand("G")
+    yield from (AxisSum(G, 0), AxisSum(G, 1), G)
+    for g, other in product((G, Operand("G", True)), others):
+        for kind in (MatrixProduct, EntrywiseProduct):
+            yield from (kind(g, other), kind(other, g))
+
+
+def difference_of(wrong: Candidate, right: Candidate) -> str:
+    """In words, what turns one formula into the other; "" if that is not one mistake."""
+    match wrong, right:
+        case AxisSum(), AxisSum():
+            return "the sum is over the wrong axis" if wrong != right else ""
+        case AxisSum(_, axis), Operand():
+            return f"the sum over axis {axis} is one too many"
+        case Operand(), AxisSum(_, axis):
+            return f"the sum over axis {axis} is missing"
+        case TwoFactors() as w, TwoFactors() as r if type(w) is type(r):
+            return factors_mistaken(w, r)
+        case EntrywiseProduct() as w, MatrixProduct() as r if set(w.names) == set(r.names):
+            return "a product entry by entry where a matrix product is needed"
+        case MatrixProduct() as w, EntrywiseProduct() as r if set(w.names) == set(r.names):
+            return "a matrix product where a product entry by entry is needed"
+    return ""
+
+
+def factors_mistaken(wrong: TwoFactors, right: TwoFactors) -> str:
+    """In words, how the factors of two products of one kind differ; "" if not by one mistake, or not at all."""
+    factors = list(zip((wrong.left, wrong.right), (right.left, right.right), strict=True))
+    if wrong.names == right.names:
+        turned = [w.name for w, r in factors if w.transposed != r.transposed]
+        if any(w.transposed for w, _ in factors):
+            return "a transpose is misplaced" if turned else ""
+        return f"{' and '.join(turned)} must be transposed" if turned else ""
+    if wrong.names == right.names[::-1]:
+        return "the order of the product is wrong"
+    others = [f"{w.name} stands where {r.name} belongs" for w, r in factors if w.name != r.name]
+    return others[0] if len(others) == 1 else ""

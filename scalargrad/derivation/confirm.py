@@ -51,9 +51,9 @@ def confirm(layer: ForwardPass, derivations: Sequence[Derivation]) -> str:
             import mpmath
 
             with mpmath.workdps(_DIGITS + 15):
-                found = compare(layer, derivations, sizes, partial(_positive, rng))
+                found = entries_compared(layer, derivations, sizes, partial(_positive, rng))
         else:
-            found = compare(layer, derivations, sizes, partial(_rational, rng))
+            found = entries_compared(layer, derivations, sizes, partial(_rational, rng))
         if found:
             compared += found
             where.append(_listed(map(str, sizes.values())))
@@ -80,7 +80,9 @@ def _positive(rng: random.Random) -> Any:
     return mpmath.mpf(rng.randint(10, 40)) / 20
 
 
-def compare(layer: ForwardPass, derivations: Sequence[Derivation], sizes: Sizes, draw: Callable[[], Any]) -> int:
+def entries_compared(
+    layer: ForwardPass, derivations: Sequence[Derivation], sizes: Sizes, draw: Callable[[], Any]
+) -> int:
     """How many entries of formulas were found equal to the graph's at one shape; 0 outside a function's domain.
 
     Raises

@@ -23,17 +23,26 @@ def restored(
     inputs: tuple[Any, ...],
     partials: Sequence[Number],
     label: str,
+    attributes: dict[str, Any] | None = None,
 ) -> Any:
-    """A node of a class from its six fields, with no questions asked."""
+    """A node of a class from its six fields, and what a subclass of yours has set on it besides."""
     node = kind.__new__(kind)
     node.data, node.grad, node.op, node.inputs, node.partials, node.label = data, grad, op, inputs, partials, label
     node.position = 0
+    if attributes:
+        vars(node).update(attributes)
     return node
+
+
+def attributes_of(node: Node) -> dict[str, Any] | None:
+    """What has been set on a node of a subclass; a Value itself has no room for it."""
+    return getattr(node, "__dict__", None)
 
 
 def shallow_copy(node: Node) -> Any:
     """What `copy.copy` makes of a node."""
-    return restored(type(node), node.data, node.grad, node.op, node.inputs, node.partials, node.label)
+    fields = node.data, node.grad, node.op, node.inputs, node.partials, node.label
+    return restored(type(node), *fields, attributes_of(node))
 
 
 def deep_copy(node: Node, memo: dict[int, Any]) -> Any:
@@ -45,14 +54,17 @@ def deep_copy(node: Node, memo: dict[int, Any]) -> Any:
                 if type(data) not in PLAIN_NUMBERS:  # which can't be changed in place and may be shared
                     data, grad, partials = copy.deepcopy((data, grad, partials), memo)
                 inputs = tuple([memo[id(x)] for x in one.inputs])
-                memo[id(one)] = restored(type(one), data, grad, one.op, inputs, partials, one.label)
+                again = memo[id(one)] = restored(type(one), data, grad, one.op, inputs, partials, one.label)
+                if attributes := attributes_of(one):
+                    vars(again).update(copy.deepcopy(attributes, memo))
     return memo[id(node)]
 
 
 def reduced(node: Node) -> tuple[Any, ...]:
     """How pickle writes a node: its fields, or, at the outermost, the list of all that it is made of."""
     if not node.inputs or Mark.is_set():
-        return restored, (type(node), node.data, node.grad, node.op, node.inputs, node.partials, node.label)
+        fields = node.data, node.grad, node.op, node.inputs, node.partials, node.label
+        return restored, (type(node), *fields, attributes_of(node))
     return last, (Mark(True), topological_order(node), Mark(False))
 
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from ..errors import NumberError
 from .numbers import Number
 from .ops import Op
 
@@ -22,15 +23,31 @@ from .ops import Op
 class Node:
     """What every node holds; the attributes are described in `Value`."""
 
-    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "op", "partials", "position")
+    __slots__ = ("__weakref__", "_data", "_grad", "inputs", "label", "op", "partials", "position")
 
-    data: Number
-    grad: Number
+    _data: Number
+    _grad: Number
     op: Op | None
     inputs: tuple[Any, ...]
     partials: Sequence[Number]
     label: str
     position: int  # a mark of `sweep.topological_order`
+
+    @property
+    def data(self) -> Number:
+        return self._data
+
+    @data.setter
+    def data(self, number: Number) -> None:
+        self._data = checked_number(number)
+
+    @property
+    def grad(self) -> Number:
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: Number) -> None:
+        self._grad = 0 if number is None else checked_number(number)  # None is how other engines say 0
 
     @property
     def _op(self) -> str:
@@ -47,11 +64,38 @@ PLAIN_NUMBERS = frozenset({int, float, complex, Fraction, Decimal})
 """Kinds of number that need no second look."""
 
 
+def checked_number(x: Any) -> Number:
+    """A number as a node holds it: NumPy's numbers that Python has too, such as float64, as Python's own.
+
+    Raises
+    ------
+    NumberError
+        If it is not a number: a Value, text, None, a list or an array.
+    """
+    if type(x) in PLAIN_NUMBERS:
+        return x
+    if problem := not_a_number(x):
+        raise NumberError(problem)
+    if hasattr(x, "dtype") and x.dtype.char in NUMPY_NUMBERS_OF_PYTHON:
+        return x.item()
+    return x
+
+
+NUMPY_NUMBERS_OF_PYTHON = "?bBhHiIlLqQdD"
+"""Characters of NumPy's truth values, whole numbers, float64 and complex128. (float32 and longdouble are others.)
+
+With NumPy's, True + True is True, int64 overflows without a word, and float64 warns where IEEE 754 has an answer.
+"""
+
+
 def not_a_number(data: Any) -> str:
     """What is wrong with `data` as a number; "" if nothing is."""
     kind = type(data).__name__
     if isinstance(data, Node):
-        return "a Value cannot hold another Value: for higher derivatives call grad(..., create_graph=True)"
+        return (
+            "a Value cannot hold another Value: give its .data, and for higher derivatives call "
+            "grad(..., create_graph=True)"
+        )
     if data is None:
         return "a Value needs a number, and got None"
     if isinstance(data, (str, bytes)):

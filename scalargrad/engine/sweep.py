@@ -172,7 +172,7 @@ def accumulate(order: list[Any], adjoints: list[Any]) -> None:
     """Set `grad`, or add to it on a leaf."""
     for k, node in enumerate(order):
         adjoint = adjoints[k]
-        node.grad = adjoint if node.inputs or node.grad == 0 else node.grad + adjoint
+        node._grad = adjoint if node.inputs or node._grad == 0 else node._grad + adjoint
 
 
 def grad(outputs: Any, inputs: Any, seeds: Any = None, create_graph: bool = False) -> Any:

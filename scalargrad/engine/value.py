@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from ..errors import ArgumentTypeError, LeavesGraphError, NumberError
 from . import copies, ops, sweep
 from .nested import flat
-from .node import PLAIN_NUMBERS, Node, not_a_number, number
+from .node import PLAIN_NUMBERS, Node, checked_number, not_a_number, number
 from .numbers import Number, unit
 from .ops import Op, constant_power
 
@@ -47,19 +47,21 @@ class Value(Node):
     Raises
     ------
     NumberError
-        If the data is not a number: a Value, text, None, a list or an array.
+        If the data is not a number: a Value, text, None, a list or an array. So on assignment to `data` or `grad`.
+    ArgumentTypeError
+        If the label is not text.
     """
 
     __slots__ = ()
 
     def __init__(self, data: Number, label: str = "") -> None:
-        if type(data) not in PLAIN_NUMBERS:
-            if problem := not_a_number(data):
-                raise NumberError(problem)
-            if getattr(getattr(data, "dtype", None), "kind", "") == "b":
-                data = data.item()  # with NumPy's, True + True is True
-        self.data = data
-        self.grad = 0
+        if type(label) is not str:
+            raise ArgumentTypeError(
+                f"a label is text, and this one is a {type(label).__name__}: inputs are not given: a node is made "
+                "by an operation, and one of your own is a row Op(symbol, apply, partials)"
+            )
+        self._data = data if type(data) in PLAIN_NUMBERS else checked_number(data)
+        self._grad = 0
         self.op = None
         self.inputs = ()
         self.partials = ()
@@ -101,18 +103,18 @@ class Value(Node):
     def xlogy(self, other: Any) -> Value: return apply(ops.XLOGY, self, other)  # x · log y, with 0 · log 0 = 0
 
     # Comparisons are those of the data. As a key of a dict or a member of a set, a node is itself and no other
-    def __eq__(self, other: object) -> Any: return self.data == number(other)
-    def __ne__(self, other: object) -> Any: return self.data != number(other)
-    def __lt__(self, other: Any) -> Any: return self.data < number(other)
-    def __le__(self, other: Any) -> Any: return self.data <= number(other)
-    def __gt__(self, other: Any) -> Any: return self.data > number(other)
-    def __ge__(self, other: Any) -> Any: return self.data >= number(other)
+    def __eq__(self, other: object) -> Any: return self._data == number(other)
+    def __ne__(self, other: object) -> Any: return self._data != number(other)
+    def __lt__(self, other: Any) -> Any: return self._data < number(other)
+    def __le__(self, other: Any) -> Any: return self._data <= number(other)
+    def __gt__(self, other: Any) -> Any: return self._data > number(other)
+    def __ge__(self, other: Any) -> Any: return self._data >= number(other)
     def __hash__(self) -> int: return object.__hash__(self)
-    def __bool__(self) -> bool: return bool(self.data)
+    def __bool__(self) -> bool: return bool(self._data)
 
     # What other code asks of a number that is a node: to apply a row of the table, the 1 of its kind, copies, a picture
     def make_node(self, op: Op, *inputs: Any) -> Value: return apply(op, *inputs)
-    def unit(self) -> Number: return unit(self.data)
+    def unit(self) -> Number: return unit(self._data)
     def __copy__(self) -> Any: return copies.shallow_copy(self)
     def __deepcopy__(self, memo: dict[int, Any]) -> Any: return copies.deep_copy(self, memo)
     def __reduce__(self) -> tuple[Any, ...]: return copies.reduced(self)
@@ -121,11 +123,11 @@ class Value(Node):
     def __pow__(self, other: Any) -> Value:
         if isinstance(other, Value):
             return binary(ops.POW, self, other)
-        return NotImplemented if not_a_number(other) else unary(constant_power(other), self)
+        return NotImplemented if not_a_number(other) else unary(constant_power(checked_number(other)), self)
 
     def __rpow__(self, other: Any) -> Value:
         # log 2 for the exponent's partial is taken in the exponent's kind: of 50 digits, or a symbol, if that is one
-        return binary(ops.POW, other * unit(self.data) if type(other) is int else other, self)
+        return binary(ops.POW, other * unit(self._data) if type(other) is int else other, self)
 
     def __float__(self) -> NoReturn:
         raise leaves_graph("float")
@@ -138,7 +140,10 @@ class Value(Node):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data}, grad={self.grad}{label})"
+        return f"Value(data={self._data}, grad={self._grad}{label})"
+
+    def __format__(self, form: str) -> str:
+        return format(self._data, form) if form else repr(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """How a notebook shows it: as a diagram, where one can be drawn."""
@@ -162,8 +167,8 @@ def leaves_graph(kind: str) -> LeavesGraphError:
 def make(data: Number, op: Op | None, inputs: tuple[Value, ...], partials: Sequence[Number]) -> Value:
     """The node of an operation, with no questions asked."""
     node = Value.__new__(Value)
-    node.data, node.op, node.inputs, node.partials = data, op, inputs, partials
-    node.grad, node.label, node.position = 0, "", 0
+    node._data, node.op, node.inputs, node.partials = data, op, inputs, partials
+    node._grad, node.label, node.position = 0, "", 0
     return node
 
 
@@ -182,14 +187,14 @@ def apply(op: Op, *operands: Any) -> Value:
     data = op.apply(*numbers)
     partials = op.partials(data, *numbers)
     if not op.built_in:
-        require_numbers(op, data, partials, len(inputs))
+        data, partials = checked_results(op, data, partials, len(inputs))
     return make(data, op, inputs, partials)
 
 
 def unary(op: Op, x: Value) -> Value:
     """`apply` for the functions of one Value."""
-    data = op.apply(x.data)
-    return make(data, op, (x,), op.partials(data, x.data))
+    data = op.apply(x._data)
+    return make(data, op, (x,), op.partials(data, x._data))
 
 
 def binary(op: Op, a: Any, b: Any) -> Value:
@@ -203,13 +208,13 @@ def binary(op: Op, a: Any, b: Any) -> Value:
             return NotImplemented  # type: ignore[no-any-return]
         a = Value(a)
     left, right = a, b
-    x, y = left.data, right.data
+    x, y = left._data, right._data
     data = op.apply(x, y)
     return make(data, op, (a, b), op.partials(data, x, y))
 
 
-def require_numbers(op: Op, data: Any, partials: Any, inputs: int) -> None:
-    """Refuse what an operation of the user's own gave, if it is not a number and one local partial for each input."""
+def checked_results(op: Op, data: Any, partials: Any, inputs: int) -> tuple[Number, tuple[Number, ...]]:
+    """What an operation of the user's own gave, if it is a number and one local partial for each input."""
     if problem := not_a_number(data):
         raise NumberError(f"the operation {op.symbol!r} gave no number: {problem}")
     if not isinstance(partials, (tuple, list)):
@@ -221,6 +226,7 @@ def require_numbers(op: Op, data: Any, partials: Any, inputs: int) -> None:
     for partial in partials:
         if problem := not_a_number(partial):
             raise NumberError(f"the operation {op.symbol!r} gave a partial that is not a number: {problem}")
+    return checked_number(data), tuple(map(checked_number, partials))
 
 
 def sum(terms: Any) -> Value:

@@ -1,8 +1,7 @@
 """A small neural network library: affine layers, losses, optimisers, and a loop that trains eagerly or by replay.
 
-    >>> model = MLP(2, [8, 1], seed=0)
     >>> X, T = [[0, 0], [0, 1], [1, 0], [1, 1]], [[-1], [1], [1], [-1]]     # exclusive or
-    >>> losses = train(model, max_margin, X, T, Adam(0.05), epochs=100, replay=True)
+    >>> losses = train(MLP(2, [8, 1]), max_margin, X, T, Adam(0.05), epochs=100, replay=True)
     >>> losses[0] > 0.5, losses[-1] < 0.1
     (True, True)
 

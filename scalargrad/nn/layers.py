@@ -1,7 +1,8 @@
 """Layers: modules with parameters, which are called with numbers or Values.
 
->>> MLP(2, [3, 1])([1.0, 2.0]).data == MLP(2, [3, 1], seed=0)([1.0, 2.0]).data
-True
+>>> model = MLP(2, [3, 1], seed=0)
+>>> len(model.parameters()), model([1.0, 2.0]).data == MLP(2, [3, 1])([1.0, 2.0]).data
+(13, True)
 """
 
 from __future__ import annotations
@@ -14,21 +15,33 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, data, objects, values
+from ..arrays import Array, ValueArray, data, objects, values
 from ..engine.collector import collector_paused
 from ..engine.value import Value
+from ..errors import ArgumentError, FileError, ShapeError
 
 
 class Module:
-    """Something with parameters, arrays of Values, that is called with numbers or Values."""
+    """Something with parameters that is called with numbers or Values.
+
+    Its parameters are the arrays of Values that it holds as attributes, and those of the modules that it holds, alone
+    or in a list: nobody lists them by hand.
+    """
 
     def __call__(self, x: Any) -> Any:
         """The outputs for one sample."""
         raise NotImplementedError
 
     def arrays(self) -> list[Array]:
-        """The parameters as arrays: each layer's W and b, in order."""
-        return []
+        """The parameters as arrays, in the order in which the attributes were set: each layer's W and b."""
+        found: list[Array] = []
+        for attribute in vars(self).values():
+            for part in attribute if isinstance(attribute, (list, tuple)) else [attribute]:
+                if isinstance(part, Module):
+                    found += part.arrays()
+                elif isinstance(part, ValueArray):
+                    found.append(part)
+        return found
 
     def parameters(self) -> list[Value]:
         """The parameters one by one."""
@@ -48,14 +61,14 @@ class Module:
 
         Raises
         ------
-        ValueError
+        ShapeError
             If there are not as many arrays as parameters, or if a shape differs.
         """
         arrays = self.arrays()
         shapes = [np.shape(one) for one in numbers]
         if shapes != [array.shape for array in arrays]:
             wanted = ", ".join(str(array.shape) for array in arrays)
-            raise ValueError(f"the numbers have the shapes {', '.join(map(str, shapes))}: the parameters have {wanted}")
+            raise ShapeError(f"the numbers have the shapes {', '.join(map(str, shapes))}: the parameters have {wanted}")
         for array, one in zip(arrays, numbers, strict=True):
             for p, number in zip(array.flat, np.ravel(one).tolist(), strict=True):
                 p.data = number
@@ -70,16 +83,18 @@ class Module:
 
         Raises
         ------
-        ValueError
-            If the file is none, or its parameters do not fit.
+        FileError
+            If the file can't be read, or holds something else.
+        ShapeError
+            If its parameters do not fit.
         """
         try:
             with np.load(path, allow_pickle=False) as file:
                 numbers = [file[f"arr_{k}"] for k in range(len(file.files))]
         except OSError as error:
-            raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from None
+            raise FileError(f"{path}: cannot be read: {error.strerror or error}") from None
         except Exception as error:  # whatever zip and NumPy say of bytes that are not theirs
-            raise ValueError(f"{path}: these are no saved parameters: {error}") from None
+            raise FileError(f"{path}: these are no saved parameters: {error}") from None
         self.set(numbers)
 
 
@@ -104,21 +119,18 @@ class Affine(Module):
         self.b = values(np.zeros(outputs), "b")
 
     def __call__(self, x: Any) -> Any:
-        """x·W + b for a vector of D entries, or for N×D entries, a sample in each row.
+        """x·W + b for a vector of D entries, or for N×D entries, a sample in each row: (4) with a bias.
 
         Raises
         ------
-        ValueError
+        ShapeError
             If x has another number of columns.
         """
         x = objects(x) if not isinstance(x, np.ndarray) else x
         if x.ndim not in (1, 2) or x.shape[-1] != self.W.shape[0]:
-            raise ValueError(f"x has the shape {x.shape}: its last axis must be W's {self.W.shape[0]} rows")
+            raise ShapeError(f"x has the shape {x.shape}: its last axis must be W's {self.W.shape[0]} rows")
         with collector_paused():
             return x @ self.W + self.b
-
-    def arrays(self) -> list[Array]:
-        return [self.W, self.b]
 
 
 ACTIVATIONS: dict[str, tuple[Callable[[Any], Any], float]] = {
@@ -142,15 +154,15 @@ class MLP(Module):
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If the activation is another one, or if there are no outputs.
     """
 
     def __init__(self, inputs: int, outputs: Sequence[int], activation: str = "relu", seed: int = 0) -> None:
         if activation not in ACTIVATIONS:
-            raise ValueError(f"there is no activation {activation!r}: choose from {', '.join(ACTIVATIONS)}")
+            raise ArgumentError(f"there is no activation {activation!r}: choose from {', '.join(ACTIVATIONS)}")
         if not outputs:
-            raise ValueError("a perceptron needs at least one layer: give its sizes, as in MLP(2, [16, 16, 1])")
+            raise ArgumentError("a perceptron needs at least one layer: give its sizes, as in MLP(2, [16, 16, 1])")
         self.activation, spread = ACTIVATIONS[activation]
         rng = np.random.default_rng(seed)
         sizes = [inputs, *outputs]
@@ -163,6 +175,3 @@ class MLP(Module):
             x = self.activation(layer(x))
         y = last(x)
         return y[0] if y.shape == (1,) else y
-
-    def arrays(self) -> list[Array]:
-        return [array for layer in self.layers for array in layer.arrays()]

@@ -1,4 +1,4 @@
-"""Losses of samples and their targets; those of a whole layer are in `affine.losses`.
+"""Losses of samples and their targets; those that a verification names are in `affine.losses`.
 
 >>> from ..arrays import values
 >>> max_margin(values([0.5, 2.0], "y"), [1, 1]).data
@@ -15,6 +15,7 @@ import numpy as np
 from ..affine.losses import log_sum_exp, matched
 from ..arrays import Array, objects
 from ..engine.value import Value, sum
+from ..errors import EntryError
 
 
 def mean_squared(Y: Any, T: Any) -> Value:
@@ -22,7 +23,7 @@ def mean_squared(Y: Any, T: Any) -> Value:
 
     Raises
     ------
-    ValueError
+    ShapeError
         If the shapes differ.
     """
     pairs = matched(Y, T, "targets")
@@ -34,7 +35,7 @@ def max_margin(Y: Any, T: Any) -> Value:
 
     Raises
     ------
-    ValueError
+    ShapeError
         If the shapes differ.
     """
     pairs = matched(Y, T, "targets")
@@ -51,7 +52,7 @@ def cross_entropy(Y: Any, T: Any) -> Value:
 
     Raises
     ------
-    ValueError
+    ShapeError
         If the shapes differ, or if there are no classes.
     """
     Y, T = np.atleast_2d(objects(Y)), np.atleast_2d(objects(T))
@@ -64,6 +65,17 @@ def cross_entropy(Y: Any, T: Any) -> Value:
 
 
 def one_hot(labels: Sequence[int], classes: int) -> Array:
-    """Labels from 0 to classes-1 as rows of one 1 and else 0."""
+    """N labels as N×classes probabilities: rows of one 1 and else 0.
+
+    Raises
+    ------
+    EntryError
+        If a label is not an integer from 0 to classes-1.
+    """
+    for position, label in enumerate(labels):
+        if label not in range(classes):
+            raise EntryError(
+                f"labels[{position}] is {label!r}: with {classes} classes it must be an integer from 0 to {classes - 1}"
+            )
     rows: Array = np.eye(classes)[np.asarray(labels, dtype=int)]
     return rows

@@ -1,6 +1,7 @@
 """Optimisers: from numbers and gradients to the next numbers.
 
->>> SGD(rate=0.1).step([np.array([1.0])], [np.array([2.0])])
+>>> sgd, numbers, gradients = SGD(rate=0.1), [np.array([1.0])], [np.array([2.0])]
+>>> sgd.step(numbers, gradients)
 [array([0.8])]
 """
 

@@ -1,8 +1,6 @@
 """A loop that trains, eagerly or by replay.
 
->>> from .layers import MLP
->>> from .losses import max_margin
->>> from .optimisers import Adam
+>>> from . import MLP, Adam, max_margin
 >>> losses = train(MLP(1, [1]), max_margin, [[-1.0], [1.0]], [[-1], [1]], Adam(0.1), epochs=20, replay=True)
 >>> losses[-1] < losses[0]
 True
@@ -18,6 +16,7 @@ import numpy as np
 
 from ..arrays import Array, grads, values
 from ..engine.value import Value
+from ..errors import ArgumentError
 from ..programs import record_gradient
 from .layers import Module
 from .optimisers import Optimiser
@@ -64,19 +63,21 @@ def train(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If there are no samples, not as many targets, or the batch is not positive.
     """
     X, T = np.asarray(X, dtype=float), np.asarray(T, dtype=float)
     if not len(X) or len(X) != len(T):
-        raise ValueError(f"there are {len(X)} samples and {len(T)} targets: give one target for each of some samples")
+        raise ArgumentError(
+            f"there are {len(X)} samples and {len(T)} targets: give one target for each of some samples"
+        )
     batch = len(X) if batch is None else batch
     if batch < 1:
-        raise ValueError(f"the batch is {batch}: give the number of samples in a step, 1 or more")
-    gradient = replayed(model, loss, X[0], T[0]) if replay else eager(model, loss)
+        raise ArgumentError(f"the batch is {batch}: give the number of samples in a step, 1 or more")
+    gradient = _by_replay(model, loss, X[0], T[0]) if replay else _by_graphs(model, loss)
     rng = np.random.default_rng(seed)
     means = []
-    for _ in bar(epochs) if progress else range(epochs):
+    for _ in _bar(epochs) if progress else range(epochs):
         order, total = rng.permutation(len(X)), 0.0
         for start in range(0, len(X), batch):
             chosen = order[start : start + batch]
@@ -90,11 +91,11 @@ def train(
     return means
 
 
-Gradient = Callable[[Array, Array], tuple[float, list[Array]]]
+_Gradient = Callable[[Array, Array], tuple[float, list[Array]]]
 """The sum of the losses of some samples, and its gradient by each array of parameters."""
 
 
-def eager(model: Module, loss: Callable[[Any, Any], Value]) -> Gradient:
+def _by_graphs(model: Module, loss: Callable[[Any, Any], Value]) -> _Gradient:
     """By a graph for each sample, and a sweep over each."""
 
     def gradient(X: Array, T: Array) -> tuple[float, list[Array]]:
@@ -109,7 +110,7 @@ def eager(model: Module, loss: Callable[[Any, Any], Value]) -> Gradient:
     return gradient
 
 
-def replayed(model: Module, loss: Callable[[Any, Any], Value], x: Array, t: Array) -> Gradient:
+def _by_replay(model: Module, loss: Callable[[Any, Any], Value], x: Array, t: Array) -> _Gradient:
     """By a program, recorded from one sample."""
     inputs = [values(x, "x"), values(t, "t")]
     program = record_gradient(loss(model(inputs[0]), inputs[1]), inputs, model.arrays())
@@ -121,7 +122,7 @@ def replayed(model: Module, loss: Callable[[Any, Any], Value], x: Array, t: Arra
     return gradient
 
 
-def bar(epochs: int) -> Iterator[int]:
+def _bar(epochs: int) -> Iterator[int]:
     """Epochs, with a progress bar."""
     from rich.progress import track
 

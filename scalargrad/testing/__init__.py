@@ -1,22 +1,15 @@
 """For test suites of your own: Hypothesis strategies for numbers, matrices and graphs; tests of gradients, of engines.
 
-    >>> def forward(X, W): return X @ W
+    >>> import scalargrad as sg
     >>> def gradients(X, W, Y, G): return G @ W.T, X.T @ G
-    >>> assert_gradients(forward, gradients, {"X": "N D", "W": "D M"})
+    >>> sg.testing.assert_gradients(lambda X, W: X @ W, gradients, {"X": "N D", "W": "D M"})
 
-The strategies shrink to the simplest: the smallest shape, zeros and ones, the shortest graph.
+The strategies shrink to the simplest: the smallest shape, zeros and ones, the shortest graph. All need Hypothesis.
 """
 
-from .assertions import (
-    EngineReport,
-    assert_engine,
-    assert_gradients,
-    engine_report,
-    expressions,
-    matrices,
-    numbers,
-    shapes,
-)
+from .assertions import assert_gradients
+from .engines import EngineReport, assert_engine, engine_report
+from .strategies import expressions, matrices, numbers, shapes
 
 __all__ = [
     "EngineReport",

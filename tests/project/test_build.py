@@ -26,7 +26,8 @@ def run(code: str, build: str, **options: Any) -> bytes:
     """What a program prints under one of the builds."""
     env = {**os.environ, "SCALARGRAD_PURE": BUILDS[build], "PYTHONHASHSEED": "0"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, **options)
-    return done.stdout
+    printed: bytes = done.stdout
+    return printed
 
 
 @needs_both
@@ -113,15 +114,27 @@ def test_pickles_cross_over(writer: str, reader: str) -> None:
     assert own.endswith(b"True\n")
 
 
-@needs_both
-def test_a_deep_chain_is_built_swept_and_freed() -> None:
-    code = (
-        "import scalargrad as sg\nx = sg.Value(1.0)\ny = x\n"
-        "for _ in range(300_000): y = y + x\n"
-        "y.backward(); print(x.grad); del y; print('freed')"
-    )
-    for build in BUILDS:
-        assert run(code, build).split() == [b"300001.0", b"freed"]
+MILLION = """
+import copy, pickle, scalargrad as sg
+x = y = sg.Value(1.0, "x")
+for _ in range(1_000_000): y = -y
+y.backward()
+print(x.grad)
+again = copy.deepcopy(y)
+print(again.data, again is y)
+del again
+a, b = pickle.loads(pickle.dumps((x, y)))
+b.backward()
+print(a.grad)
+del a, b, y
+print("freed")
+"""
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_a_million_operations(build: str) -> None:
+    """Built, differentiated, copied, pickled and freed under the default limit of recursion."""
+    assert run(MILLION, build).decode().split() == ["1.0", "1.0", "False", "2.0", "freed"]
 
 
 COLLECTIONS = """

@@ -15,6 +15,9 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
+import scalargrad as sg
+from scalargrad.derivation import NAMED
+
 for package in ("nbconvert", "pdoc", "latex2mathml"):
     pytest.importorskip(package, reason='the extra "site" is not installed')
 
@@ -35,8 +38,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with two of the notebooks."""
     out = tmp_path_factory.mktemp("site")
     notebooks = sorted((ROOT / "notebooks").glob("0[12]*.ipynb"))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("ignore")  # those of nbconvert and pdoc
+        patch.setenv("PYTHONPATH", str(ROOT))  # for the notebooks' kernels, wherever else the project may be installed
         builder().build(out, notebooks)
     return out
 
@@ -94,7 +98,28 @@ def test_nothing_is_loaded_from_a_network(site: Path) -> None:
 def test_there_is_a_page_for_everything(site: Path) -> None:
     names = {str(page.relative_to(site)) for page in pages(site)}
     assert {"index.html", "derivations.html", "01_values_and_graphs.html", "02_affine_layer.html"} <= names
-    assert {"reference/scalargrad.html", "reference/scalargrad/value.html", "reference/scalargrad/check.html"} <= names
+    packages = {path.parent.relative_to(ROOT) for path in ROOT.glob("scalargrad/**/__init__.py")}
+    files = {path.relative_to(ROOT).with_suffix("") for path in ROOT.glob("scalargrad/**/[!_]*.py")}
+    assert names >= {f"reference/{path}.html" for path in packages | files}
+    assert {f"reference/{path}.html" for path in packages | files} <= set(parsed(site / "modules.html").links)
+
+
+def test_the_reference_shows_the_public_api(site: Path) -> None:
+    """Each name of it is loaded on first use, which pdoc knows nothing of."""
+    places = parsed(site / "reference" / "scalargrad.html").places
+    modules = {name for name in sg.__all__ if isinstance(getattr(sg, name), ModuleType)}
+    assert {"affine", "datasets", "nn", "ops", "testing"} <= modules
+    assert set(sg.__all__) - modules <= places
+    for module in modules - {"ops"}:  # that is `engine.ops`, which pdoc shows by that name alone
+        assert f"scalargrad/{module}.html" in parsed(site / "reference" / "scalargrad.html").links
+    text = (site / "reference" / "scalargrad.html").read_text(encoding="utf-8")
+    assert "The gradients of a forward pass by everything that it is made of" in text  # the docstring of `sg.derive`
+
+
+def test_every_named_derivation_has_its_place(site: Path) -> None:
+    text = (site / "derivations.html").read_text(encoding="utf-8")
+    for name in NAMED:
+        assert f"<h2>{name}</h2>" in text
 
 
 def test_formulas_are_mathml_and_code_is_left_alone() -> None:

@@ -1,0 +1,245 @@
+"""The diagnosis: common mistakes are named, others are not guessed at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scalargrad import Op
+from scalargrad.checker import check
+from scalargrad.checker.arithmetic import Arithmetic
+from scalargrad.checker.diagnosis import (
+    AxisSum,
+    EntrywiseProduct,
+    MatrixProduct,
+    Operand,
+    diagnose,
+    difference_of,
+    gradient_by_use,
+    is_activation,
+    pre_activation,
+)
+from scalargrad.checker.exercise import Exercise
+from scalargrad.engine import ops
+
+from .layers import B, N, S, affine, product, trial_of
+
+MISTAKES: list[tuple[str, Any, Any, dict[str, str], str]] = [
+    ("no transpose", product, lambda X, W, Y, G: (G @ W, X.T @ G), S, "∂L/∂X: W must be transposed: G · Wᵀ is right"),
+    ("order", product, lambda X, W, Y, G: (G @ W.T, G @ X.T), S, "∂L/∂W: the order of the product is wrong: Xᵀ · G"),
+    ("sign", product, lambda X, W, Y, G: (-G @ W.T, X.T @ G), S, "∂L/∂X: the sign is wrong"),
+    ("transposed", product, lambda X, W, Y, G: (G @ W.T, G.T @ X), S, "∂L/∂W: it must be transposed"),
+    ("swapped", product, lambda X, W, Y, G: (X.T @ G, G @ W.T), S, "∂L/∂X: this is the gradient of W"),
+    ("no sum", affine, lambda X, W, b, Y, G: (G @ W.T, X.T @ G, G), B, "∂L/∂b: the sum over axis 0 is missing"),
+    (
+        "wrong axis",
+        affine,
+        lambda X, W, b, Y, G: (G @ W.T, X.T @ G, G.sum(axis=1)),
+        B,
+        "the sum is over the wrong axis",
+    ),
+    ("factor 2", lambda X: X * X, lambda X, Y, G: X * G, {"X": "N"}, "∂L/∂X: a factor 2 is missing"),
+    ("factor 1/2", lambda X: X * X, lambda X, Y, G: 4 * X * G, {"X": "N"}, "∂L/∂X: a factor 1/2 is missing"),
+    ("factor 1/N", lambda X: (X**2).mean(), lambda X, Y, G: 2 * X * G, {"X": "N"}, "∂L/∂X: a factor 1/N is missing"),
+    (
+        "factor N",
+        lambda X: X.sum(),
+        lambda X, Y, G: 0 * X + G / len(X),
+        {"X": "N"},
+        "∂L/∂X: a factor N is missing",
+    ),
+    (
+        "one use",
+        lambda X: X @ X.T,
+        lambda X, Y, G: G @ X,
+        {"X": "N D"},
+        "X is used more than once, and the claim follows only",
+    ),
+    ("X for Y", np.tanh, lambda X, Y, G: G * (1 - X**2), {"X": "N"}, "∂L/∂X: X is used where Y belongs"),
+    (
+        "activation",
+        lambda X, W: np.tanh(X * W),
+        lambda X, W, Y, G: (G * (1 - np.tanh(Y) ** 2) * W, G * (1 - np.tanh(X * W) ** 2) * X),
+        {"X": "N", "W": "N"},
+        "∂L/∂X: the activation Y is used where the pre-activation belongs",
+    ),
+    (
+        "Hadamard",
+        product,
+        lambda X, W, Y, G: (G * W, X.T @ G),
+        S,
+        "∂L/∂X: a product entry by entry where a matrix product is needed: G · Wᵀ is right, and G ∘ W was claimed",
+    ),
+    (
+        "matrix product",
+        lambda X, W: X * W,
+        lambda X, W, Y, G: (G @ W, G * X),
+        {"X": "N N", "W": "N N"},
+        "∂L/∂X: a matrix product where a product entry by entry is needed",
+    ),
+    ("another matrix", lambda X, W: X * W, lambda X, W, Y, G: (G * X, G * X), {"X": "N D", "W": "N D"}, "∂L/∂X:"),
+]
+
+
+class TestMistakes:
+    @pytest.mark.parametrize("mistake", MISTAKES, ids=[name for name, *_ in MISTAKES])
+    def test_common_mistakes_are_refuted_and_named(self, mistake: tuple[str, Any, Any, dict[str, str], str]) -> None:
+        _, forward, gradients, shapes, diagnosis = mistake
+        verdict = check(forward, gradients, shapes)
+        assert not verdict
+        assert verdict.diagnosis is not None, verdict
+        assert diagnosis in verdict.diagnosis
+
+    def test_no_diagnosis_is_better_than_a_wrong_one(self) -> None:
+        verdict = check(product, lambda X, W, Y, G: (G @ W.T + 1, X.T @ G), S)
+        assert not verdict
+        assert verdict.diagnosis is None
+
+    def test_a_sum_too_many(self) -> None:
+        verdict = check(lambda X, B: 2 * X + B, lambda X, B, Y, G: (2 * G, G.sum(axis=0)), {"X": "N D", "B": "N D"})
+        assert verdict.diagnosis is not None
+        assert verdict.diagnosis.startswith("∂L/∂B: the sum over axis 0 is one too many: G is right")
+
+    def test_a_wrong_shape(self) -> None:
+        verdict = check(product, lambda X, W, Y, G: ((G @ W.T).T, X.T @ G), S)
+        assert verdict.message == "∂L/∂X: claims the shape (2, 1) for X of shape (1, 2)"
+        assert verdict.diagnosis == "∂L/∂X: it must be transposed"
+
+
+def with_square_of(what: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradients of tanh(X·W + b), with something else than Y in 1 - Y²."""
+
+    def gradients(X: Any, W: Any, b: Any, Y: Any, G: Any) -> Any:
+        dZ = G * (1 - what(X, W, b, Y) ** 2)
+        return dZ @ W.T, X.T @ dZ, dZ.sum(axis=0)
+
+    return gradients
+
+
+class TestPathsAndActivations:
+    """Mistakes inside a composite: no argument of the claim is wrong, and no factor of its result."""
+
+    def tanh_layer(self, X: Any, W: Any, b: Any) -> Any:
+        return np.tanh(X @ W + b)
+
+    def test_the_pre_activation_of_an_inner_function(self) -> None:
+        verdict = check(self.tanh_layer, with_square_of(lambda X, W, b, Y: X @ W + b), B)
+        expected = "in the derivative of tanh, the pre-activation stands where the activation belongs"
+        assert verdict.diagnosis == f"∂L/∂b: {expected}"
+
+    def test_the_activation_twice(self) -> None:
+        shapes = {"X": "N D", "W": "D M", "V": "M K"}
+
+        def gradients(X: Any, W: Any, V: Any, Y: Any, G: Any) -> Any:
+            return {"X": (G @ V.T * (1 - np.tanh(np.tanh(X @ W)) ** 2)) @ W.T}
+
+        verdict = check(lambda X, W, V: np.tanh(X @ W) @ V, gradients, shapes)
+        expected = "in the derivative of tanh, the activation stands where the pre-activation belongs"
+        assert verdict.diagnosis == f"∂L/∂X: {expected}"
+
+    def test_right_gradients(self) -> None:
+        assert check(self.tanh_layer, with_square_of(lambda X, W, b, Y: Y), B).correct
+
+    @pytest.mark.parametrize(
+        ("missing", "words"),
+        [(False, "follows only its use in '*'"), (True, "follows only its use in '+'")],
+        ids=["the skip", "the layer"],
+    )
+    def test_one_way_round_a_residual_block(self, missing: bool, words: str) -> None:
+        def gradients(X: Any, W: Any, Y: Any, G: Any) -> Any:
+            return {"X": G if missing else (G * (1 - (Y - X) ** 2)) @ W.T}
+
+        verdict = check(lambda X, W: X + np.tanh(X @ W), gradients, {"X": "N D", "W": "D D"})
+        assert verdict.diagnosis == f"∂L/∂X: X is used more than once, and the claim {words}"
+
+    def test_one_of_three_uses_is_missed(self) -> None:
+        verdict = check(lambda X: X * X + X - np.exp(X), lambda X, Y, G: G * (2 * X - np.exp(X)), {"X": "N"})
+        assert verdict.diagnosis == "∂L/∂X: X is used more than once, and the claim misses its use in '+'"
+
+
+class TestParts:
+    def test_the_parts_by_use_add_up(self) -> None:
+        trial = trial_of(lambda X: X * X + X - np.tanh(X) * X, 2.0)
+        for way in (lambda node, position: str(position), lambda node, position: node.op.symbol):
+            parts = gradient_by_use(trial, "X", way)
+            assert len(parts) > 1
+            assert np.sum([*parts.values()], axis=0).tolist() == pytest.approx(trial.right["X"].tolist(), rel=1e-15)
+
+    def test_a_pre_activation_is_what_y_is_a_function_of(self) -> None:
+        found = pre_activation(trial_of(lambda X: np.tanh(3 * X), 2.0))
+        assert found is not None
+        assert found.tolist() == [6.0, 6.0]
+        assert pre_activation(trial_of(lambda X: X * X)) is None
+        assert pre_activation(trial_of(lambda X: np.concatenate([np.abs(X), [1]]))) is None
+
+    @pytest.mark.parametrize(
+        ("row", "is_one"),
+        [
+            *((row, True) for row in (ops.EXP, ops.LOG, ops.SQRT, ops.SIN, ops.COS, ops.TANH, ops.SIGMOID)),
+            *((row, False) for row in (ops.NEG, ops.RELU, ops.ABS, ops.STEP)),
+        ],
+        ids=str,
+    )
+    def test_activations_are_smooth_and_no_polynomials(self, row: Op, is_one: bool) -> None:
+        own = Op("own function", row.apply, row.partials)
+        try:
+            for op in (row, own):
+                assert is_activation(trial_of(lambda X, op=op: np.array([op(x) for x in X]), 2.0).Y[0]) is is_one
+        finally:
+            ops.TABLE.pop(own.symbol)
+
+    def test_an_opaque_function_is_taken_for_an_activation(self) -> None:
+        own = Op("own erf", lambda x: __import__("math").erf(x), lambda out, x: (2 * x,))
+        try:
+            assert is_activation(trial_of(lambda X: np.array([own(x) for x in X]), 2.0).Y[0])
+        finally:
+            ops.TABLE.pop(own.symbol)
+
+    def test_the_right_claim_of_a_layer_is_not_explained(self) -> None:
+        exercise = Exercise.of(product, lambda X, W, Y, G: (G @ W.T, -X.T @ G), S)
+        assert diagnose(exercise, "X", Arithmetic(exact=True)) is None
+        assert diagnose(exercise, "W", Arithmetic(exact=True)) == "the sign is wrong"
+
+
+G, W, WT = Operand("G"), Operand("W"), Operand("W", transposed=True)
+
+
+class TestDifferences:
+    @pytest.mark.parametrize(
+        ("wrong", "right", "words"),
+        [
+            (AxisSum(G, 0), AxisSum(G, 1), "the sum is over the wrong axis"),
+            (AxisSum(G, 0), AxisSum(G, 0), ""),
+            (AxisSum(G, 1), G, "the sum over axis 1 is one too many"),
+            (G, AxisSum(G, 1), "the sum over axis 1 is missing"),
+            (G, MatrixProduct(G, W), ""),
+            (MatrixProduct(G, W), MatrixProduct(G, W), ""),
+            (MatrixProduct(G, W), MatrixProduct(G, WT), "W must be transposed"),
+            (MatrixProduct(G, WT), MatrixProduct(G, W), "a transpose is misplaced"),
+            (MatrixProduct(G, WT), MatrixProduct(G, WT), ""),
+            (MatrixProduct(W, G), MatrixProduct(G, WT), "the order of the product is wrong"),
+            (MatrixProduct(G, W), MatrixProduct(G, Operand("X")), "W stands where X belongs"),
+            (EntrywiseProduct(G, W), EntrywiseProduct(Operand("X"), Operand("Y")), ""),
+            (EntrywiseProduct(W, G), MatrixProduct(G, WT), "a product entry by entry where a matrix product is needed"),
+            (MatrixProduct(W, G), EntrywiseProduct(G, W), "a matrix product where a product entry by entry is needed"),
+            (EntrywiseProduct(Operand("X"), G), MatrixProduct(G, WT), ""),
+        ],
+    )
+    def test_in_words(self, wrong: Any, right: Any, words: str) -> None:
+        assert difference_of(wrong, right) == words
+
+    def test_a_missing_sum_is_named_where_another_claim_fails(self) -> None:
+        """b comes first, and the claim for X fits square matrices only: b's is recognised there, too."""
+        gradients = lambda b, X, W, Y, G: (G, G @ W, X.T @ G)  # noqa: E731
+        verdict = check(lambda b, X, W: X @ W + b, gradients, {"b": "M", "X": "N D", "W": "D M"})
+        expected = "the sum over axis 0 is missing: the sum of G over axis 0 is right, and G was claimed"
+        assert verdict.diagnosis == f"∂L/∂b: {expected}"
+
+    def test_a_layer_that_always_bends_somewhere_has_no_diagnosis(self) -> None:
+        """In the middle of three numbers, min(x, x reversed) has a tie."""
+        verdict = check(lambda X: np.minimum(X, X[::-1]), lambda X, Y, G: G, N)
+        assert not verdict
+        assert verdict.diagnosis is None
