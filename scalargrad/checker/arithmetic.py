@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from ..arrays import Array, fill, values
@@ -27,6 +28,9 @@ PRECISION = 50
 
 AGREEMENT = 40
 """Digits to which claimed and right must agree there, relative to the largest entry."""
+
+TRIES = 10
+"""How often numbers are drawn for a layer that is defined at some only, as arcsin and arccosh are."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +120,11 @@ def arithmetic_for(exercise: Exercise, claim: bool = True) -> Arithmetic:
         If the forward pass fails for every kind.
     """
     failure: Exception = ClaimError("")
-    for exact, positive in ((True, False), (True, True), (False, False), (False, True)):
+    kinds = ((True, False), (True, True), (False, False), (False, True))
+    for seed, (exact, positive) in product(range(TRIES), kinds):
         arithmetic = Arithmetic(exact, positive)
         try:
-            trial = arithmetic.generic(exercise, random.Random(0), exercise.distinct_sizes())
+            trial = arithmetic.generic(exercise, random.Random(seed), exercise.distinct_sizes())
         except InexactError:
             continue
         except UndefinedError as error:

@@ -75,7 +75,7 @@ def require_comparable(name: str, index: tuple[int, ...], claimed: Number, right
         )
 
 
-def equal(a: Any, b: Array, arithmetic: Arithmetic) -> bool:
+def agree(a: Any, b: Array, arithmetic: Arithmetic) -> bool:
     """Whether two arrays have one shape and the same entries; None is equal to none."""
     if a is None or np.shape(a) != b.shape:
         return False

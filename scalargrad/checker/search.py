@@ -125,7 +125,10 @@ def integer_trial(exercise: Exercise, arithmetic: Arithmetic) -> Trial | None:
     names = exercise.free
     sizes = dict(zip(names, LARGER, strict=False)) if len(names) <= len(LARGER) else exercise.distinct_sizes()
     rng = random.Random(3)
-    trial = Trial(exercise, sizes, lambda shape: fill(shape, lambda *_: Fraction(rng.getrandbits(64) - 2**63)))
+    try:
+        trial = Trial(exercise, sizes, lambda shape: fill(shape, lambda *_: Fraction(rng.getrandbits(64) - 2**63)))
+    except UndefinedError:  # it bends at integers, as floor does, and no polynomial bends
+        return None
     return None if gradient_degree(trial) is None else trial
 
 

@@ -50,10 +50,7 @@ CLONES static void NAMED(rows)(const int *t, const int *end, real *work, long la
         const real *a = work + (left < 0 ? 0 : left) * lanes, *b = work + (right < 0 ? 0 : right) * lanes;
         const real x = left < 0 ? shared[~left] : 0, y = right < 0 ? shared[~right] : 0;
         switch (3 * code + (left < 0 ? 2 : right < 0)) {
-            OPERATION(ADD, PLUS) OPERATION(SUB, MINUS) OPERATION(MUL, TIMES) OPERATION(DIV, OVER)
-            OPERATION(NEG, NEGATIVE) OPERATION(MAX, MAXIMUM) OPERATION(MIN, MINIMUM)
-            OPERATION(STEP, STEP_OF) OPERATION(GREATER, GREATER_OF) OPERATION(RELU, RELU_OF)
-            OPERATION(ABS, ABSOLUTE) OPERATION(SQRT, ROOT)
+            IN_LINE(OPERATION)
             default:
                 for (long i = 0; i < lanes; i++)
                     z[i] = (real)function(code, left < 0 ? x : a[i], right < 0 ? y : b[i]);
@@ -62,7 +59,7 @@ CLONES static void NAMED(rows)(const int *t, const int *end, real *work, long la
 }
 
 /* The numbers of `count` samples, n of each, into rows, and out of them: both a line of the cache at a time. */
-#define IN_LINES(n, assignment) \
+#define BY_LINES(n, assignment) \
     for (long first = 0; first < (n); first += 8) \
         for (long j = 0; j < count; j++) \
             for (long k = first; k < (n) && k < first + 8; k++) assignment;
@@ -94,15 +91,15 @@ static void NAMED(batch)(const int *code, const int *end, const Input *inputs, l
         real *rows = work, *out = found + start * width;
         for (const Input *input = inputs; input < inputs + n; rows += input++->size * lanes) {
             const real *x = (const real *)input->numbers + start * input->stride;
-            IN_LINES(input->size, rows[k * lanes + j] = x[j * input->stride + k])
+            BY_LINES(input->size, rows[k * lanes + j] = x[j * input->stride + k])
         }
         NAMED(rows)(code, end, work, lanes, shared);
-        IN_LINES(outputs.n, out[j * width + outputs.columns[k]] = work[outputs.rows[k] * lanes + j])
+        BY_LINES(outputs.n, out[j * width + outputs.columns[k]] = work[outputs.rows[k] * lanes + j])
         NAMED(sums)(work, lanes, count, terms, sums);
     }
 }
 
-#undef IN_LINES
+#undef BY_LINES
 #undef TOTAL
 #undef EACH
 #undef SUM_OF

@@ -50,7 +50,8 @@ class TestChoice:
             (lambda X, Y, G: G * np.log(X), DECIMAL),  # of negative numbers, too
             (failing, EXACT),  # fails for any kind of number
             (lambda X, Y, G: G + "one", EXACT),
-            (lambda X, Y, G: np.arctan(X), EXACT),
+            (lambda X, Y, G: np.arctan(X), DECIMAL),
+            (lambda X, Y, G: np.spacing(X), EXACT),
         ],
     )
     def test_the_claim_must_be_rational_too(self, gradients: Any, chosen: Arithmetic) -> None:
