@@ -47,7 +47,9 @@ GELU = Layer(
             lambda X, Y, G: gelu_gradients(X, Y, G, 0.04471),
             "∂L/∂X: the formula is right up to 4e-06 of it: a constant is rounded, or a small one",
         ),
-        Wrong("the cube without 3", gelu_without_3, "∂L/∂X: the claim has a factor 1/3 too many for its use in X³"),
+        Wrong(
+            "the cube without 3", gelu_without_3, "∂L/∂X: the claim has a factor 1/3 too many for its use in const · X³"
+        ),
     ),
 )
 

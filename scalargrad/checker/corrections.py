@@ -24,7 +24,7 @@ from .compare import largest_entry
 from .exercise import Exercise
 from .trial import Trial, map_entries, python_number
 from .tried import Tried, claimed_is, constant, everywhere, ones, quotient, ratio, with_upstream
-from .uses import Names, View
+from .uses import Names, UseGraph
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What the claim returns
@@ -161,7 +161,7 @@ MANY_MATRICES = 80
 def intermediate_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """Whether the claim is right with a matrix that the forward pass makes on its way in the place of an argument."""
     names = Names()
-    views = [View(t.trial, name, names) for t in tried]
+    views = [UseGraph(t.trial, name, names) for t in tried]
     made = {id(t): view.intermediates() for t, view in zip(tried, views, strict=True)}
     common = [key for key in made[id(tried[0])] if all(key in matrices for matrices in made.values())]
     for key, old in product(common[:MANY_MATRICES], [*tried[0].trial.exercise.names, "Y"]):

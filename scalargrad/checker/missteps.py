@@ -28,7 +28,7 @@ from .arithmetic import Arithmetic
 from .compare import agree
 from .trial import map_entries
 from .tried import Tried, claimed_is, constant, ratio
-from .uses import Names, Use, View
+from .uses import Names, Use, UseGraph
 
 SWEEPS = 60_000
 """Nodes that may be visited at the smallest trial in search of one mistake."""
@@ -37,10 +37,10 @@ MANY_USES = 6
 """Uses of one input up to which all their subsets are tried."""
 
 
-def views_of(tried: Sequence[Tried], name: str) -> list[View]:
+def views_of(tried: Sequence[Tried], name: str) -> list[UseGraph]:
     """The graphs of all trials, seen from one input."""
     names = Names()
-    return [View(t.trial, name, names) for t in tried]
+    return [UseGraph(t.trial, name, names) for t in tried]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ WITH_FACTOR = {"2": "counts {0} twice", "−1": "has the wrong sign for {0}"}
 OTHER_FACTOR = "has a factor {1} too many for {0}"
 
 
-def comparable(tried: list[Tried], views: list[View], name: str) -> bool:
+def comparable(tried: list[Tried], views: list[UseGraph], name: str) -> bool:
     """Whether the claims have the right shapes."""
     return all(name in t.claims and t.claims[name].shape == t.trial.right[name].shape for t in tried) and bool(views)
 
@@ -106,7 +106,7 @@ def factor_of(
 def subset_followed(
     own: list[Use],
     tried: list[Tried],
-    views: list[View],
+    views: list[UseGraph],
     name: str,
     arithmetic: Arithmetic,
     part: Callable[[int, Use], Array],
@@ -212,10 +212,10 @@ def derivative_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -
     return None
 
 
-Mistaken = Callable[[View], Array]
+Mistaken = Callable[[UseGraph], Array]
 
 
-def functions_mistaken(view: View) -> Iterator[tuple[str, Mistaken]]:
+def functions_mistaken(view: UseGraph) -> Iterator[tuple[str, Mistaken]]:
     """A function of one formula whose derivative is left out, or is taken for the function itself."""
     for top in reversed(view.alone):
         chain = [top]
@@ -231,12 +231,12 @@ def functions_mistaken(view: View) -> Iterator[tuple[str, Mistaken]]:
             chain.append(view.alone[chain[-1]])
 
 
-def with_partials(partial_at: dict[int, Callable[[Value], Number]], view: View) -> Array:
+def with_partials(partial_at: dict[int, Callable[[Value], Number]], view: UseGraph) -> Array:
     """The gradient with other partials in some formulas."""
     return view.gradient_with(partial_at)
 
 
-def factors_left_out(view: View) -> Iterator[tuple[str, Mistaken]]:
+def factors_left_out(view: UseGraph) -> Iterator[tuple[str, Mistaken]]:
     """A use in a product, or a quotient, whose local partial is taken for 1."""
     text = view.names.text
     for use in view.uses:
@@ -247,12 +247,12 @@ def factors_left_out(view: View) -> Iterator[tuple[str, Mistaken]]:
             yield words, partial(with_one, use)
 
 
-def with_one(use: Use, view: View) -> Array:
+def with_one(use: Use, view: UseGraph) -> Array:
     """The gradient with 1 for the partial at a use."""
     return view.gradient(lambda node, at, partial: 1 if at == use else partial)
 
 
-def parts_skipped(view: View) -> Iterator[tuple[str, Mistaken]]:
+def parts_skipped(view: UseGraph) -> Iterator[tuple[str, Mistaken]]:
     """A part of the forward pass, as silu or softmax, that the claim steps over as if it were the identity."""
     text, names = view.names.text, view.names
     into: dict[int, list[Use]] = {}
@@ -272,7 +272,7 @@ LONG_PATH = 6
 """Operations of a part of the forward pass that is stepped over as one."""
 
 
-def with_identity(path: tuple[Use, ...], view: View) -> Array:
+def with_identity(path: tuple[Use, ...], view: UseGraph) -> Array:
     """The gradient with 1 along a path, and nothing from its formulas to the side."""
     along = {use.output for use in path}
 

@@ -3,7 +3,7 @@
     >>> from .exercise import Exercise
     >>> from .trial import fill
     >>> layer = Exercise.of(lambda X, W: X * W + X, lambda X, W, Y, G: (G, G), {"X": "N", "W": "N"})
-    >>> view = View(Trial(layer, {"N": 2}, lambda shape: fill(shape, lambda *_: 3)), "X", Names())
+    >>> view = UseGraph(Trial(layer, {"N": 2}, lambda shape: fill(shape, lambda *_: 3)), "X", Names())
     >>> sorted(view.in_words(use) for use in view.uses)
     ['its use as a term of X + X · W', 'its use in X · W', 'the path through X · W']
 
@@ -96,7 +96,7 @@ def shortened(texts: list[str]) -> str:
     return " and ".join(text if len(text) <= 12 else "…" for text in texts[:3])
 
 
-class View:
+class UseGraph:
     """The graph of a trial as seen from one input: the formula of each node, and the uses on the way from it to Y.
 
     Attributes

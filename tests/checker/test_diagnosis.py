@@ -19,7 +19,7 @@ from scalargrad.checker.exercise import Exercise
 from scalargrad.checker.missteps import is_activation
 from scalargrad.checker.products import AxisSum, EntrywiseProduct, MatrixProduct, Operand, difference_of
 from scalargrad.checker.tried import constant, trials_of
-from scalargrad.checker.uses import Names, View
+from scalargrad.checker.uses import Names, UseGraph
 from scalargrad.engine import ops
 
 from .layers import B, N, S, affine, product, trial_of
@@ -259,7 +259,7 @@ class TestPathsAndActivations:
 class TestParts:
     def test_the_parts_by_use_add_up(self) -> None:
         trial = trial_of(lambda X: X * X + X - np.tanh(X) * X, 2.0)
-        view = View(trial, "X", Names())
+        view = UseGraph(trial, "X", Names())
         own = [use for use in view.uses if view.names.text[use.input] == "X"]
         assert {view.in_words(use) for use in own} == {
             "its use in X · X",
