@@ -1,4 +1,4 @@
-"""The command line: `scalargrad verify`, `derive`, `explain`, `draw`, `step` and `check`, and its exit statuses.
+"""The command line: `scalargrad verify`, `derive`, `explain`, `draw`, `step`, `explore`, `check`, and exit statuses.
 
     >>> main(["explain", "--shape", "1,2,1", "--entry", "z[0,0]"])
     2
@@ -9,12 +9,13 @@ interrupted. Anything else is a fault of ours and shows its traceback.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn, Protocol
 
 from .._build import build_info
@@ -26,6 +27,7 @@ HELP = {
     "explain": "one entry of a gradient, term by term",
     "draw": "a diagram of the layer, with the local partials on its arrows",
     "step": "a page that steps through a graph, forward and backward",
+    "explore": "a page on which each entry of a gradient is row · column, and why",
     "check": "check a gradient that you derived by hand",
 }
 """What each command does, in a line. `verify` is the class VerifyCommand in verify.py, which is loaded when it runs."""
@@ -57,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     SystemExit
         After --help and --version.
     """
+    atexit.register(gc.freeze)  # what is left when the process ends need not be searched for cycles
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # ∂ is ? where a terminal or a pipe knows ASCII only
@@ -111,15 +114,25 @@ class CommandParser(Parser):
 def parser() -> Parser:
     """The words that the command understands."""
     top = Parser(prog="scalargrad", description="A scalar autograd engine that proves the matrix formulas exactly.")
-    top.add_argument("--version", action="version", version=f"scalargrad {installed_version()}, {build_info()}")
+    top.add_argument("--version", action=VersionAction, nargs=0, help="show the version, and which build runs")
     commands = top.add_subparsers(dest="command", required=True, metavar=" | ".join(HELP), parser_class=CommandParser)
     for name, what in HELP.items():
         commands.add_parser(name, help=what)
     return top
 
 
+class VersionAction(Action):
+    """Prints the version. It is looked up for this alone, since that takes a while."""
+
+    def __call__(self, parser: ArgumentParser, *_: Any) -> None:
+        print(f"scalargrad {installed_version()}, {build_info()}")
+        parser.exit()
+
+
 def installed_version() -> str:
     """The version of the distribution."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("scalargrad-exact")
     except PackageNotFoundError:

@@ -1,8 +1,8 @@
 """A gradient for all dimensions at once: SymPy differentiates the index form of what was written, and compares.
 
-    >>> from .expression import constant, matrix_named
+    >>> from .expression import plain_number, matrix_named
     >>> x = matrix_named("x", ("N", "1"))
-    >>> for_all_dimensions(x.T @ x, constant(1), {"x": x * 2})
+    >>> for_all_dimensions(x.T @ x, plain_number(1), {"x": x * 2})
     'SymPy: each formula is the derivative of the index form, for all dimensions at once'
 
 That is possible for sums and products of entries. Elsewhere a formula rests on the identities that its steps name.

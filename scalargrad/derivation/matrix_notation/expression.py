@@ -111,14 +111,14 @@ class MatrixExpression:
     def like(self, x: MatrixExpression | Fraction | int) -> MatrixExpression:
         """A number as a matrix of this shape with that number everywhere; anything else as it is."""
         if not isinstance(x, MatrixExpression):
-            x = constant(x)
-        return x if x.shape == self.shape or not x.is_number else x * ones(self.shape)
+            x = plain_number(x)
+        return x if x.shape == self.shape or not x.is_number else x * all_ones(self.shape)
 
     # Products
 
     def __mul__(self, other: MatrixExpression | Fraction | int) -> MatrixExpression:
         """Entry by entry; if one of the two is a number, all entries of the other times that."""
-        other = other if isinstance(other, MatrixExpression) else constant(other)
+        other = other if isinstance(other, MatrixExpression) else plain_number(other)
         if self.is_number:
             return scaled(Fraction(1), (self,), other)
         if other.is_number:
@@ -142,11 +142,11 @@ class MatrixExpression:
         if e == 1:
             return self
         if e == 0:
-            return ones(self.shape)
+            return all_ones(self.shape)
         if self.kind in ("zeros", "ones") and e > 0:
             return self
         if self.kind == "number" and e.denominator == 1 and (self.data or e > 0):
-            return constant(self.data ** int(e))
+            return plain_number(self.data ** int(e))
         if self.kind == "power" and (e.denominator == 1 or self.parts[0].kind == "squares"):
             base = self.parts[0]
             return base ** Fraction(self.data * e)  # (a²)^½ is |a|, and a only where a is not negative
@@ -161,7 +161,7 @@ class MatrixExpression:
         if function is ops.SQRT:
             return self**HALF
         if function is ops.EXP and self.is_zero:
-            return ones(self.shape)
+            return all_ones(self.shape)
         number, scalars, body = self.split()
         if body is not None and body.kind == "ones":  # one number everywhere
             return scaled(number, scalars, None).applied(function) * body
@@ -175,7 +175,7 @@ class MatrixExpression:
 
     def unit(self) -> MatrixExpression:
         """1 in every entry."""
-        return ones(self.shape)
+        return all_ones(self.shape)
 
     # What makes a matrix another one
 
@@ -205,7 +205,7 @@ class MatrixExpression:
         """What is one number: its trace, det, logdet, total or squares."""
         number, scalars, body = self.split()
         if self.is_zero and kind not in ("det", "logdet"):
-            return constant(0)
+            return plain_number(0)
         if self.is_number and kind in ("trace", "total", "det"):
             return self
         if body is not None and (number != 1 or scalars) and kind in ("trace", "total", "squares"):
@@ -218,7 +218,7 @@ class MatrixExpression:
         if kind in ("total", "squares") and self.kind == "ones":
             return dimension(self.shape[0]) * dimension(self.shape[1])
         if kind in ("det", "logdet") and self.kind == "identity":
-            return constant(int(kind == "det"))
+            return plain_number(int(kind == "det"))
         if kind == "trace" and self.kind == "identity":
             return dimension(self.shape[0])
         return MatrixExpression(kind, ONE_BY_ONE, (self,))
@@ -255,7 +255,7 @@ class MatrixExpression:
         if self.kind == "diag":
             return self.parts[0]
         if self.kind == "identity":
-            return ones((self.shape[0], "1"))
+            return all_ones((self.shape[0], "1"))
         if self.kind == "product" and len(self.parts) == 2 and self.parts[0].shape[1] == "1":
             return self.parts[0] * self.parts[1].T  # of x·yᵀ it is x∘y
         return self.moved("diagonal", (self.shape[0], "1"))
@@ -277,29 +277,29 @@ def matrix_named(name: str, shape: Dimensions) -> MatrixExpression:
     return MatrixExpression("name", shape, data=name)
 
 
-def constant(x: Fraction | int) -> MatrixExpression:
+def plain_number(x: Fraction | int) -> MatrixExpression:
     """A plain number."""
     return MatrixExpression("number", ONE_BY_ONE, data=Fraction(x))
 
 
 def dimension(letter: str) -> MatrixExpression:
     """The number that a dimension is."""
-    return constant(int(letter)) if letter.isdigit() else MatrixExpression("size", ONE_BY_ONE, data=letter)
+    return plain_number(int(letter)) if letter.isdigit() else MatrixExpression("size", ONE_BY_ONE, data=letter)
 
 
-def ones(shape: Dimensions) -> MatrixExpression:
+def all_ones(shape: Dimensions) -> MatrixExpression:
     """1 in every entry."""
-    return constant(1) if shape == ONE_BY_ONE else MatrixExpression("ones", shape)
+    return plain_number(1) if shape == ONE_BY_ONE else MatrixExpression("ones", shape)
 
 
 def zeros(shape: Dimensions) -> MatrixExpression:
     """0 in every entry."""
-    return constant(0) if shape == ONE_BY_ONE else MatrixExpression("zeros", shape)
+    return plain_number(0) if shape == ONE_BY_ONE else MatrixExpression("zeros", shape)
 
 
 def identity(letter: str) -> MatrixExpression:
     """I, of letter × letter."""
-    return constant(1) if letter == "1" else MatrixExpression("identity", (letter, letter))
+    return plain_number(1) if letter == "1" else MatrixExpression("identity", (letter, letter))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -340,7 +340,7 @@ def scaled(
         return zeros(shape)
     factors: tuple[MatrixExpression, ...] = (*kept, *(() if matrix is None else (matrix,)))
     if not factors:
-        return constant(number)
+        return plain_number(number)
     if number == 1 and len(factors) == 1:
         return factors[0]
     if len(factors) == 1 and matrix is None and factors[0].kind == "sum" and number == -1:
@@ -385,7 +385,7 @@ def entrywise(parts: Sequence[MatrixExpression]) -> MatrixExpression:
     if any(factor.is_zero for factor in flat):
         return zeros(shape)
     kept = [factor for factor in powers(flat) if factor.kind != "ones"]
-    body = ones(shape) if not kept else kept[0]
+    body = all_ones(shape) if not kept else kept[0]
     if len(kept) > 1:
         body = MatrixExpression("hadamard", shape, tuple(kept))
         for k, factor in enumerate(kept):  # (a ⊘ e + b) ∘ e is a + b∘e, which is shorter

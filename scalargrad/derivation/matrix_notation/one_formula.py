@@ -25,7 +25,7 @@ from typing import Any
 from ...display import Shown, literal
 from ..algebra import load_sympy
 from .all_dimensions import for_all_dimensions
-from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, constant, matrix_named
+from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, matrix_named, plain_number
 from .polish import polished
 from .reading import Reading, shown, simplified, understood
 from .rules import Rule, reversed_through
@@ -208,13 +208,13 @@ def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[One
     taken = {*reading.shapes, *reading.dimensions}
     letters = ("f", "h", "φ") if function.is_number else ("F", "Y", "Z")
     output = reading.output or next(letter for letter in letters if letter not in taken)
-    seed = constant(1)
+    seed = plain_number(1)
     if not function.is_number:
         adjoint = next(letter for letter in ("G", "Ḡ", "H", "G1") if letter not in taken | {output})
         seed = matrix_named(adjoint, function.shape)
     found = reversed_through(function, seed)
     nothing = {
-        name: constant(0) * matrix_named(name, shape) for name, shape in reading.shapes.items() if name not in found
+        name: plain_number(0) * matrix_named(name, shape) for name, shape in reading.shapes.items() if name not in found
     }
     gradients = {
         name: polished(found[name].gradient, reading.symmetric) if name in found else nothing[name]

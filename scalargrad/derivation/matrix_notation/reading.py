@@ -25,7 +25,7 @@ from fractions import Fraction
 from ...engine import ops
 from ...errors import ArgumentTypeError, NotationError
 from ..notation import ELEMENTARY, LONGEST
-from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, added, constant, dimension, matrix_named
+from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, added, dimension, matrix_named, plain_number
 
 _TOKENS = re.compile(
     r"(?P<number>\d+(?:\.(?![*/^'])\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
@@ -304,7 +304,7 @@ class _Scribe:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 if number in (float("inf"), float("-inf")):
                     raise self.error("the number is too large for a float", node)
-                return constant(Fraction(repr(number)))
+                return plain_number(Fraction(repr(number)))
             case ast.Name(id=name):
                 return self.by_name(name[:-1] if keyword.iskeyword(name[:-1]) else name, node)
             case ast.Attribute(value=inner, attr="T"):
@@ -561,7 +561,7 @@ def simplified(A: MatrixExpression, symmetric: frozenset[str] = frozenset()) -> 
         case "sum":
             return added(parts)
         case "times" | "hadamard":
-            result = constant(1) if A.data is None else constant(A.data)
+            result = plain_number(1) if A.data is None else plain_number(A.data)
             for part in parts:
                 result = result * part
             return result
@@ -585,5 +585,5 @@ def simplified(A: MatrixExpression, symmetric: frozenset[str] = frozenset()) -> 
         case "trace" | "total" | "squares" | "det" | "logdet":
             return parts[0].summary(A.kind)
     if A.kind in ("ones", "zeros", "identity") and A.is_number:
-        return constant(int(A.kind != "zeros"))
+        return plain_number(int(A.kind != "zeros"))
     return replace(A, parts=tuple(parts))

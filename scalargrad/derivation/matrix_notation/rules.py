@@ -2,7 +2,7 @@
 
     >>> from .reading import simplified, understood
     >>> f = simplified(understood("tr(A*X)", {"A": "N D"}).expression)
-    >>> [step.why for step in reversed_through(f, constant(1))["X"].steps]
+    >>> [step.why for step in reversed_through(f, plain_number(1))["X"].steps]
     ['tr A: I, times the adjoint', 'A·B: Ḡ·Bᵀ for A and Aᵀ·Ḡ for B, Ḡ the adjoint of the product']
 
 For z = φ(a, b) with the adjoint z̄, the differential dL = tr(z̄ᵀ·dz) is written with da and db; what stands before da is
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...engine import ops
-from .expression import MatrixExpression, chained, constant as constant, entrywise, identity, ones, scaled, zeros
+from .expression import MatrixExpression, all_ones, chained, entrywise, identity, scaled, zeros
 
 WHY = {
     "sum": "a sum: each summand has the adjoint of the sum",
@@ -144,7 +144,7 @@ def shares(node: MatrixExpression, g: MatrixExpression) -> Iterator[tuple[Matrix
         case "trace":
             yield parts[0], g * identity(parts[0].shape[0])
         case "total":
-            yield parts[0], g * ones(parts[0].shape)
+            yield parts[0], g * all_ones(parts[0].shape)
         case "squares":
             yield parts[0], scaled(Fraction(2), (g,), parts[0])
         case "diag":

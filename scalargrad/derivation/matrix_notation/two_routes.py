@@ -1,8 +1,8 @@
 """Every entry of a gradient by two other routes: the reverse sweep through a scalar graph, and differences.
 
-    >>> from .expression import constant, matrix_named
+    >>> from .expression import plain_number, matrix_named
     >>> x = matrix_named("x", ("N", "1"))
-    >>> for line in confirm_by_two_routes(x.T @ x, constant(1), {"x": x * 2}, {"x": x.shape}, ("N",)): print(line)
+    >>> for line in confirm_by_two_routes(x.T @ x, plain_number(1), {"x": x * 2}, {"x": x.shape}, ("N",)): print(line)
     scalar graphs: all 7 entries equal exactly over Fractions at N = 2, 3, 1, 1
     differences: the same entries, to 25 digits, by central differences of the formula as written, at 60 digits
 
