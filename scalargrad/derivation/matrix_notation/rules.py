@@ -1,5 +1,6 @@
 """The adjoint of each operation on matrices, as a formula: reverse mode on the tree.
 
+    >>> from .expression import plain_number
     >>> from .reading import simplified, understood
     >>> f = simplified(understood("tr(A*X)", {"A": "N D"}).expression)
     >>> [step.why for step in reversed_through(f, plain_number(1))["X"].steps]
