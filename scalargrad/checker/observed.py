@@ -157,6 +157,26 @@ class Comparison:
             RECORDS[-1].compared(self.symbol, self.a, self.b, self.truth)
         return self.truth
 
+    def __hash__(self) -> int:
+        return hash(bool(self))
+
+    def __invert__(self) -> bool:
+        return not self
+
+
+for _name in ("add", "sub", "mul", "and", "or", "xor", "radd", "rsub", "rmul", "rand", "ror", "rxor", "eq", "ne"):
+
+    def _as_truth(self: Comparison, other: Any, name: str = f"__{_name}__") -> Any:
+        other = bool(other) if isinstance(other, Comparison) else other
+        answer = getattr(bool(self), name)(other)
+        if answer is not NotImplemented or isinstance(other, (bool, int)):
+            return answer
+        return getattr(int(bool(self)), name)(other)
+
+    setattr(Comparison, f"__{_name}__", _as_truth)
+for _name in ("int", "float", "index"):
+    setattr(Comparison, f"__{_name}__", lambda self, kind=float if _name == "float" else int: kind(bool(self)))
+
 
 def comparison(symbol: str, function: Callable[[Any, Any], bool]) -> Any:
     """A method that compares."""

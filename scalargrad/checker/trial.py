@@ -64,7 +64,7 @@ class Trial:
     ClaimError
         If the forward pass fails, or leaves the graph.
     UndefinedError
-        If it has no derivative at these numbers, or compares two that are equal, so that it may bend there.
+        If Y is made of plain numbers only, has no derivative at these numbers, or compares two that are equal, so that it may bend there.
     InexactError
         If these numbers can't hold what it computes.
     """
@@ -173,7 +173,7 @@ def forward_pass(exercise: Exercise, leaves: Mapping[str, Any]) -> Array:
         Y = Y[0]  # (Y, cache), as layers with a backward pass return it
     entries = objects(Y)
     if not any(isinstance(y, Value) for y in entries.flat) and entries.size:
-        raise ClaimError(
+        raise UndefinedError(
             "forward returns plain numbers and no Values: somewhere it left the graph, by a cast such as astype(float)"
         )
     return entries
