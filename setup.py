@@ -61,7 +61,7 @@ def extensions() -> list[Extension]:
     for name in build["COMPILED"]:
         # Nodes have no cycles, and are kept from the cyclic garbage collector. That is said here, for whole modules,
         # since on a class that is declared in a .pxd Cython takes the directive and forgets it.
-        get_directive_defaults()["no_gc"] = name in ("engine/node", "engine/value")
+        get_directive_defaults()["no_gc"] = name in ("engine/node", "engine/functions", "engine/value")
         modules += compiled(name, "py")
     loops = build["LOOPS"]
     return modules + compiled(loops, "pyx", [f"scalargrad/{loops}.h", f"scalargrad/{loops}_once.h"])

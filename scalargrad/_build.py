@@ -21,8 +21,11 @@ from types import ModuleType
 
 COMPILED = (
     "engine/numbers",
+    "engine/special",
+    "engine/op",
     "engine/ops",
     "engine/node",
+    "engine/functions",
     "engine/sweep",
     "engine/value",
     "programs/recorder",

@@ -12,6 +12,8 @@ from functools import partial, reduce
 from typing import Any
 
 from ..arrays import Array, objects
+from ..engine.numbers import exp, maximum
+from ..engine.special import difference
 from ..engine.value import Value, sum
 from ..errors import ArgumentError, ShapeError
 
@@ -122,7 +124,8 @@ def softmax_cross_entropy(Y: Array, labels: Sequence[int]) -> Value:
 def log_sum_exp(row: Array) -> Value:
     """log Σ_β e^y_β, as m + log Σ_β e^(y_β - m): the largest number m among the ys changes nothing but the size.
 
-    m is a node too, so that a recorded program finds the largest of other numbers.
+    m is a node too, so that a recorded program finds the largest of other numbers. Infinities are no exception: equal
+    ones differ by 0, so that it is -∞ for scores that are all -∞, with the gradient 1/M for each, and ∞ for a score ∞.
 
     Raises
     ------
@@ -131,6 +134,6 @@ def log_sum_exp(row: Array) -> Value:
     """
     if not len(row):
         raise ShapeError("softmax needs at least one class, and Y has no columns")
-    m = reduce(Value.max, row)
-    result: Value = sum((y - m).exp() for y in row).log() + m
+    m = reduce(maximum, row)
+    result: Value = sum(exp(difference(y, m)) for y in row).log() + m
     return result

@@ -22,6 +22,7 @@ from __future__ import annotations
 import cmath
 import math
 import sys
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation, localcontext as decimal_context
 from fractions import Fraction
 from importlib import import_module
@@ -37,27 +38,39 @@ Number: TypeAlias = Any
 # Which library answers for a number
 
 
-def _home(x: Number) -> str:
+def home(x: Number) -> str:
     """The top-level package that defines the kind of `x`: "builtins", "fractions", "numpy", "sympy"…"""
     return type(x).__module__.partition(".")[0]
 
 
-def _function(name: str, x: Number) -> Number:
-    """`name`(x) for one of exp, log, sqrt, sin, cos, tanh, in the arithmetic of x's own kind."""
+ELSEWHERE = {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
+"""Functions that have another name in math, cmath, mpmath and SymPy than in NumPy."""
+
+FORMULAS = {
+    "log1p": lambda x: log(1 + x),
+    "expm1": lambda x: exp(x) - 1,
+    "log2": lambda x: log(x) / log(2 * unit(x)),
+    "log10": lambda x: log(x) / log(10 * unit(x)),
+    "exp2": lambda x: exp(x * log(2 * unit(x))),
+}
+"""Functions that some library doesn't have. (Floats have them all.)"""
+
+
+def elementary(name: str, x: Number) -> Number:
+    """`name`(x), for a function of one number that the standard library has, in the arithmetic of x's own kind."""
     if type(x) is float:  # the commonest kind first
         return _real(name, x)
-    home = _home(x)
-    if home in ("numpy", "sympy"):
-        return getattr(sys.modules[home], name)(x)
-    if home == "mpmath":
-        return getattr(x.context, name)(x)
+    package = home(x)
+    if package in ("numpy", "sympy", "mpmath"):
+        library = x.context if package == "mpmath" else sys.modules[package]
+        function = getattr(library, name, None) or getattr(library, ELSEWHERE.get(name, ""), None)
+        if function is None and name not in FORMULAS:
+            return type(x)(_real(name, float(x)))  # NumPy has no erf
+        return (function or FORMULAS[name])(x)
     if isinstance(x, (int, float)):
         return _real(name, x)
     if isinstance(x, complex):
-        try:
-            return getattr(cmath, name)(x)
-        except (ValueError, OverflowError):
-            return complex(math.nan, math.nan)
+        return _complex(name, x)
     if isinstance(x, Fraction):
         return _fraction(name, x)
     if isinstance(x, Decimal):
@@ -67,10 +80,24 @@ def _function(name: str, x: Number) -> Number:
     raise NumberError(f"{name} of a {type(x).__name__}: this number class has no method {name}(), and it needs one")
 
 
+DOMAINS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "log": (lambda x: x > 0, "positive"),
+    "log2": (lambda x: x > 0, "positive"),
+    "log10": (lambda x: x > 0, "positive"),
+    "log1p": (lambda x: x > -1, "greater than -1"),
+    "sqrt": (lambda x: x >= 0, "non-negative"),
+    "arcsin": (lambda x: abs(x) <= 1, "from -1 to 1"),
+    "arccos": (lambda x: abs(x) <= 1, "from -1 to 1"),
+    "arccosh": (lambda x: x >= 1, "at least 1"),
+    "arctanh": (lambda x: abs(x) < 1, "between -1 and 1"),
+}
+"""Where a function has a finite real result, if that is not everywhere."""
+
+
 def _require_domain(name: str, x: Number) -> None:
     """Exact numbers have no nan and no infinity: outside the domain there is nothing to return."""
-    if (name == "log" and x <= 0) or (name == "sqrt" and x < 0):
-        domain = "positive" if name == "log" else "non-negative"
+    inside, domain = DOMAINS.get(name, (lambda x: True, ""))
+    if not inside(x):
         raise DomainError(f"{name} of {x}: the {type(x).__name__} must be {domain}")
 
 
@@ -78,47 +105,81 @@ def _real(name: str, x: float) -> float:
     if isinstance(x, int):
         _require_domain(name, x)
     try:
-        return float(getattr(math, name)(x))
+        return float(getattr(math, ELSEWHERE.get(name, name))(x))
     except OverflowError:  # exp of a large number, or an int that is too large for a float
-        if name == "sqrt":
-            return float(math.isqrt(int(x)))
-        if x < 0:
-            return -1.0 if name == "tanh" else 0.0 if name == "exp" else math.nan
-        return 1.0 if name == "tanh" else math.nan if name in ("sin", "cos") else math.inf
+        return float(math.isqrt(int(x))) if name == "sqrt" else _real(name, math.inf if x > 0 else -math.inf)
     except ValueError:  # outside the domain, where IEEE 754 has an answer and Python's math module has an exception
-        return -math.inf if name == "log" and x == 0 else math.nan
+        if name == "arctanh" and abs(x) == 1:
+            return math.copysign(math.inf, x)
+        return -math.inf if x == {"log": 0, "log2": 0, "log10": 0, "log1p": -1}.get(name) else math.nan
 
 
-_RATIONAL_AT = {"exp": (0, 1), "log": (1, 0), "sin": (0, 0), "cos": (0, 1), "tanh": (0, 0)}
-"""The one rational point of each transcendental function, and its value there (Lindemann and Weierstrass)."""
+def _complex(name: str, x: complex) -> complex:
+    function = getattr(cmath, ELSEWHERE.get(name, name), None) or FORMULAS.get(name)
+    if function is None:
+        raise NumberError(f"{name} of the complex number {x}: it is a function of real numbers here")
+    try:
+        return complex(function(x))
+    except (ValueError, OverflowError):
+        return complex(math.nan, math.nan)
+
+
+RATIONAL_AT = {"exp": (0, 1), "cos": (0, 1), "cosh": (0, 1), "log": (1, 0), "arccos": (1, 0), "arccosh": (1, 0)}
+"""The one rational point of a transcendental function, and its value there (Lindemann, Weierstrass, Siegel).
+
+Of those that are not listed it is the origin.
+"""
 
 
 def _fraction(name: str, x: Fraction) -> Fraction:
     _require_domain(name, x)
-    if name == "sqrt":
-        root = Fraction(math.isqrt(x.numerator), math.isqrt(x.denominator))
-        if root * root == x:
+    if name in ("sqrt", "cbrt"):
+        k = 2 if name == "sqrt" else 3
+        root = Fraction(_whole_root(abs(x.numerator), k), _whole_root(x.denominator, k)) * (1 if x >= 0 else -1)
+        if root**k == x:
             return root
-    elif x == _RATIONAL_AT[name][0]:
-        return Fraction(_RATIONAL_AT[name][1])
+    elif name == "exp2":
+        if x.denominator == 1:
+            return Fraction(2) ** x.numerator
+    elif name in ("log2", "log10"):
+        base, whole = int(name[3:]), max(x.numerator, x.denominator)
+        k = round(math.log(whole, base))
+        if Fraction(base) ** (k if x >= 1 else -k) == x:
+            return Fraction(k if x >= 1 else -k)
+    elif x == RATIONAL_AT.get(name, (0, 0))[0]:
+        return Fraction(RATIONAL_AT.get(name, (0, 0))[1])
     raise InexactError(f"{name}({x}) is irrational and no Fraction can hold it: use float, mpmath or SymPy numbers")
+
+
+def _whole_root(n: int, k: int) -> int:
+    """The largest r with rᵏ ≤ n, by Newton's method from above."""
+    r = 1 << -(-n.bit_length() // k)
+    while r**k > n:
+        r = ((k - 1) * r + n // r ** (k - 1)) // k
+    return r
 
 
 def _decimal(name: str, x: Decimal) -> Decimal:
     _require_domain(name, x)
-    if name in ("sin", "cos") and not x.is_finite():
+    if name in ("sin", "cos", "tan") and not x.is_finite():
         raise DomainError(f"{name} of {x}: the Decimal must be finite")
-    if name in ("exp", "log", "sqrt"):
+    if name in ("exp", "log", "log10", "sqrt"):
         return Decimal(getattr(x, "ln" if name == "log" else name)())
+    return in_mpmath(name, x)
+
+
+def in_mpmath(name: str, *xs: Decimal) -> Decimal:
+    """A function of Decimals by way of mpmath, to the precision of the context."""
     try:
         mpmath = import_module("mpmath")
     except ModuleNotFoundError:
         raise MissingExtraError(f"{name} of a Decimal needs mpmath", "symbolic") from None
     with decimal_context() as context:
         # The digits of x before its point, and those that cancel where x is near a zero of the sine
-        extra = max(x.adjusted(), 0) + len(x.as_tuple().digits) + 10 if x.is_finite() else 0
+        extra = max([max(x.adjusted(), 0) + len(x.as_tuple().digits) + 10 for x in xs if x.is_finite()], default=0)
         with mpmath.workdps(context.prec + extra):
-            result = Decimal(str(getattr(mpmath, name)(mpmath.mpf(str(x)))))
+            numbers = [mpmath.mpf(str(x)) for x in xs]
+            result = Decimal(str(elementary(name, *numbers) if len(xs) == 1 else getattr(mpmath, name)(*numbers)))
         return +result  # + rounds to the context's precision
 
 
@@ -127,27 +188,27 @@ def _decimal(name: str, x: Decimal) -> Decimal:
 
 
 def exp(x: Number) -> Number:
-    return _function("exp", x)
+    return elementary("exp", x)
 
 
 def log(x: Number) -> Number:
-    return _function("log", x)
+    return elementary("log", x)
 
 
 def sqrt(x: Number) -> Number:
-    return _function("sqrt", x)
+    return elementary("sqrt", x)
 
 
 def sin(x: Number) -> Number:
-    return _function("sin", x)
+    return elementary("sin", x)
 
 
 def cos(x: Number) -> Number:
-    return _function("cos", x)
+    return elementary("cos", x)
 
 
 def tanh(x: Number) -> Number:
-    return _function("tanh", x)
+    return elementary("tanh", x)
 
 
 def sigmoid(x: Number) -> Number:
@@ -157,7 +218,7 @@ def sigmoid(x: Number) -> Number:
     if hasattr(x, "sigmoid"):  # a node
         return x.sigmoid()
     real: Number = getattr(x, "real", x)
-    if _home(x) == "sympy" or real >= 0:
+    if home(x) == "sympy" or real >= 0:
         return 1 / (1 + exp(-x))
     e = exp(x)
     return e / (1 + e)
@@ -171,9 +232,9 @@ def unit(x: Number) -> Number:
     """
     if type(x) is float:
         return 1.0
-    if _home(x) == "sympy":
+    if home(x) == "sympy":
         return sys.modules["sympy"].Integer(1)
-    if _home(x) in ("builtins", "fractions", "decimal", "numpy", "mpmath"):
+    if home(x) in ("builtins", "fractions", "decimal", "numpy", "mpmath"):
         return 1 if isinstance(x, bool) else type(x)(1)
     if hasattr(x, "unit"):
         return x.unit()
@@ -189,7 +250,7 @@ def step(x: Number) -> Number:
         return x if x != x else 1.0 if x > 0 else 0.0
     if hasattr(x, "step"):  # a node
         return x.step()
-    if _home(x) == "sympy":
+    if home(x) == "sympy":
         return sys.modules["sympy"].Heaviside(x, 0)
     if x != x:
         return x
@@ -215,9 +276,9 @@ def maximum(a: Number, b: Number) -> Number:
     """The larger of two; of two equals the first; nan if either is nan."""
     if type(a) is float and type(b) is float:
         return a if a != a or a >= b else b
-    if nodes := _as_nodes(a, b):
-        return nodes[0].max(nodes[1])
-    if "sympy" in (_home(a), _home(b)):
+    if hasattr(a, "make_node") or hasattr(b, "make_node"):
+        return a.max(b) if hasattr(a, "make_node") else b.max(a)
+    if "sympy" in (home(a), home(b)):
         return sys.modules["sympy"].Max(a, b)
     return a if a != a or a >= b else b
 
@@ -226,25 +287,25 @@ def minimum(a: Number, b: Number) -> Number:
     """The smaller of two; of two equals the first; nan if either is nan."""
     if type(a) is float and type(b) is float:
         return a if a != a or a <= b else b
-    if nodes := _as_nodes(a, b):
-        return nodes[0].min(nodes[1])
-    if "sympy" in (_home(a), _home(b)):
+    if hasattr(a, "make_node") or hasattr(b, "make_node"):
+        return a.min(b) if hasattr(a, "make_node") else b.min(a)
+    if "sympy" in (home(a), home(b)):
         return sys.modules["sympy"].Min(a, b)
     return a if a != a or a <= b else b
 
 
 def greater(a: Number, b: Number) -> Number:
     """[a > b]: 1 where it is so, else 0, in a's kind of number; nan if either is nan."""
-    if nodes := _as_nodes(a, b):
+    if nodes := as_nodes(a, b):
         return nodes[0].greater(nodes[1])
-    if "sympy" in (_home(a), _home(b)):
+    if "sympy" in (home(a), home(b)):
         return sys.modules["sympy"].Heaviside(a - b, 0)
     if a != a or b != b:
         return a if a != a else b
     return unit(a) if a > b else 0 * unit(a)
 
 
-def _as_nodes(*numbers: Number) -> list[Any]:
+def as_nodes(*numbers: Number) -> list[Any]:
     """The numbers as nodes of a graph, if any of them is one; else nothing."""
     for x in numbers:
         if hasattr(x, "make_node"):
@@ -252,10 +313,16 @@ def _as_nodes(*numbers: Number) -> list[Any]:
     return []
 
 
+def alike(*numbers: Number) -> list[Any]:
+    """The same numbers; beside a node, plain integers as numbers of its kind: 0 as 0.0, or as a Fraction."""
+    node = next((x for x in numbers if hasattr(x, "make_node")), None)
+    return [x * unit(node) if node is not None and type(x) in (int, bool) else x for x in numbers]
+
+
 def total(*terms: Number) -> Number:
     """((t₁ + t₂) + t₃) + …, from left to right: the order of the textbook, which fixes every bit of a float sum."""
     result = terms[0]
-    if _home(result) == "sympy":
+    if home(result) == "sympy":
         return sys.modules["sympy"].Add(*terms)  # in one step: SymPy's + sorts the whole sum again at each term
     for term in terms[1:]:
         result = result + term
@@ -299,7 +366,7 @@ def power(a: Number, n: Number) -> Number:
     DivisionByZeroError, DomainError
         For a power of exact numbers that does not exist.
     """
-    if type(a) is float and type(n) is int and n == 2:
+    if type(a) is float and type(n) in (int, float) and n == 2:
         return a * a  # rounded once, as pow need not be; recorded programs multiply, too
     try:
         result = a**n
@@ -307,6 +374,8 @@ def power(a: Number, n: Number) -> Number:
         if isinstance(a, complex) or isinstance(n, complex):
             return complex(math.nan, math.nan)
         if isinstance(error, OverflowError):
+            if a < 0 and n % 1 != 0:
+                return math.nan
             vanishes = (abs(a) < 1) == (n > 0)
             return 0.0 if vanishes else -math.inf if a < 0 and n % 2 == 1 else math.inf
         if isinstance(a, float) or isinstance(n, float):
@@ -327,8 +396,8 @@ def xlogy(x: Number, y: Number) -> Number:
     """x · log y, with 0 · log 0 = 0 (the limit): the derivative of yᵗ by t is xlogy(yᵗ, y)."""
     if hasattr(x, "xlogy"):
         return x.xlogy(y)
-    if nodes := _as_nodes(x, y):
+    if nodes := as_nodes(x, y):
         return nodes[0].xlogy(nodes[1])
-    if _home(x) != "sympy" and x == 0 and y == 0:
+    if home(x) != "sympy" and x == 0 and y == 0:
         return x
     return x * log(y)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import ArgumentTypeError, NumberError, ShapeError, StaleGraphError
+from ..errors import ArgumentTypeError, LeavesGraphError, NumberError, ShapeError, StaleGraphError
 from .collector import collector_paused
 from .nested import flat, flat_nodes, map_nodes
 from .node import Node, not_a_number, number
@@ -203,6 +203,8 @@ def grad(outputs: Any, inputs: Any, seeds: Any = None, create_graph: bool = Fals
         As for `backward`.
     StaleGraphError
         With `create_graph`, if a number that a partial is made of was assigned anew after the forward pass.
+    LeavesGraphError
+        With `create_graph`, if the partials of an operation of your own can't be taken of Values, as by `math.exp`.
     """
     order, found = swept(outputs, seeds, create_graph)
     elsewhere: dict[int, int] = {}
@@ -247,7 +249,12 @@ def partials_as_nodes(node: Any) -> Sequence[Any]:
     """The local partials of a node as Values (or plain numbers, where they are constant), from its row of the table."""
     if node.op is None:
         return ()
-    partials: Sequence[Any] = node.op.partials(node, *node.inputs)
+    try:
+        partials: Sequence[Any] = node.op.partials(node, *node.inputs)
+    except LeavesGraphError as error:
+        raise LeavesGraphError(
+            f"the partials of the operation {node.op.symbol!r} need plain numbers: {error}"
+        ) from error
     for again, before in zip(partials, node.partials, strict=True):
         now = number(again)
         if differ(now, before):

@@ -1,9 +1,9 @@
 cimport cython
-from scalargrad.engine.node cimport Node
-from scalargrad.engine.ops cimport Op
+from scalargrad.engine.functions cimport Functions
+from scalargrad.engine.op cimport Op
 
 @cython.no_gc
-cdef class Value(Node):
+cdef class Value(Functions):
     pass
 
 @cython.locals(node=Value)

@@ -17,13 +17,14 @@ from typing import Any, NoReturn
 
 from ..errors import ArgumentTypeError, LeavesGraphError, NumberError
 from . import copies, ops, sweep
+from .functions import Functions
 from .nested import flat
-from .node import PLAIN_NUMBERS, Node, checked_number, not_a_number, number
+from .node import PLAIN_NUMBERS, checked_number, not_a_number, number
 from .numbers import Number, unit
-from .ops import Op, constant_power
+from .op import Op, constant_power
 
 
-class Value(Node):
+class Value(Functions):
     """A number, the operation that made it, and what the chain rule needs to know of that operation.
 
     Parameters
@@ -57,8 +58,8 @@ class Value(Node):
     def __init__(self, data: Number, label: str = "") -> None:
         if type(label) is not str:
             raise ArgumentTypeError(
-                f"a label is text, and this one is a {type(label).__name__}: inputs are not given: a node is made "
-                "by an operation, and one of your own is a row Op(symbol, apply, partials)"
+                f"a label is text, and this one is a {type(label).__name__}; inputs are not given: nodes are made "
+                "by operations, and one of your own is a row, Op(symbol, apply, partials)"
             )
         self._data = data if type(data) in PLAIN_NUMBERS else checked_number(data)
         self._grad = 0
@@ -98,8 +99,8 @@ class Value(Node):
     def abs(self) -> Value: return unary(ops.ABS, self)  # |x|, with the subgradient 0 at 0
     def step(self) -> Value: return unary(ops.STEP, self)  # [x > 0], the derivative of relu
     def greater(self, other: Any) -> Value: return apply(ops.GREATER, self, other)  # [x > y]
-    def max(self, other: Any) -> Value: return apply(ops.MAX, self, other)  # of two equals the first, and its gradient
-    def min(self, other: Any) -> Value: return apply(ops.MIN, self, other)
+    def max(self, other: Any) -> Value: return ops.MAX(self, other)  # type: ignore[no-any-return]  # at a tie, see there
+    def min(self, other: Any) -> Value: return ops.MIN(self, other)  # type: ignore[no-any-return]
     def xlogy(self, other: Any) -> Value: return apply(ops.XLOGY, self, other)  # x · log y, with 0 · log 0 = 0
 
     # Comparisons are those of the data. As a key of a dict or a member of a set, a node is itself and no other

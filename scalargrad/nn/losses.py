@@ -14,6 +14,7 @@ import numpy as np
 
 from ..affine.losses import log_sum_exp, matched
 from ..arrays import Array, objects
+from ..engine.special import gate
 from ..engine.value import Value, sum
 from ..errors import EntryError
 
@@ -60,7 +61,8 @@ def cross_entropy(Y: Any, T: Any) -> Value:
     losses = []
     for row, ts in zip(Y, T, strict=True):
         total = log_sum_exp(row)
-        losses.append(sum(t * (total - y) for y, t in zip(row, ts, strict=True)))
+        # By the gate 0·∞ is 0: a class of probability 0 may have the score -∞, as one that is masked has
+        losses.append(sum(t * gate(t, total - y) for y, t in zip(row, ts, strict=True)))
     return sum(losses) / max(len(losses), 1)
 
 

@@ -55,10 +55,7 @@ CLONES static void NAMED(rows)(const int *t, const unsigned char *single, long n
         const real x = left < 0 ? shared[~left] : 0, y = right < 0 ? shared[~right] : 0;
         real *z = work + t[3] * lanes;
         switch (3 * t[0] + (left < 0 ? 2 : right < 0)) {
-            OPERATION(ADD, PLUS) OPERATION(SUB, MINUS) OPERATION(MUL, TIMES) OPERATION(DIV, OVER)
-            OPERATION(NEG, NEGATIVE) OPERATION(MAX, MAXIMUM) OPERATION(MIN, MINIMUM)
-            OPERATION(STEP, STEP_OF) OPERATION(GREATER, GREATER_OF) OPERATION(RELU, RELU_OF)
-            OPERATION(ABS, ABSOLUTE) OPERATION(SQRT, ROOT)
+            IN_LINE(OPERATION)
             default:
                 for (long i = 0; i < lanes; i++)
                     z[i] = (real)function(t[0], left < 0 ? x : a[i], right < 0 ? y : b[i]);

@@ -5,38 +5,102 @@ cdef extern from *:
     """
     #include <math.h>
 
-    enum {ADD, SUB, MUL, DIV, NEG, MAX, MIN, STEP, GREATER, RELU, ABS,  /* the order of loops.INSTRUCTION_SET */
-          EXP, LOG, SQRT, SIN, COS, TANH, SIGMOID, POW, XLOGY};
+    enum {ADD, SUB, MUL, DIV, NEG, DIFFERENCE,  /* the order of loops.INSTRUCTION_SET */
+          RELU, ABS, MAX, MIN, FMAX, FMIN, GATE, MOD,
+          STEP, SIGN, FLOOR, CEIL, RINT, GREATER, LESS, LESS_EQUAL, EQUAL, BOTH_ZERO,
+          EXP, LOG, EXPM1, LOG1P, EXP2, LOG2, LOG10, SIGMOID, LOG_SIGMOID, SOFTPLUS, LOGADDEXP, XLOGY, ERF,
+          SQRT, CBRT, HYPOT,
+          SIN, COS, TAN, ARCSIN, ARCCOS, ARCTAN, ARCTAN2, SINH, COSH, TANH, ARCSINH, ARCCOSH, ARCTANH,
+          POW, POWER_SLOPE, POWER_LOG};
 
+    /* Operations that the loops do in line */
     #define PLUS(a, b) ((a) + (b))
     #define MINUS(a, b) ((a) - (b))
     #define TIMES(a, b) ((a) * (b))
     #define OVER(a, b) ((a) / (b))
     #define NEGATIVE(a, b) (-(a))
-    #define MAXIMUM(a, b) ((a) != (a) || (a) >= (b) ? (a) : (b))
-    #define MINIMUM(a, b) ((a) != (a) || (a) <= (b) ? (a) : (b))
-    #define STEP_OF(a, b) ((a) != (a) ? (a) : (a) > 0)
-    #define GREATER_OF(a, b) ((a) != (a) ? (a) : (b) != (b) ? (b) : (a) > (b))
+    #define DIFFERENCE_OF(a, b) ((a) == (b) ? 0 : (a) - (b))
     #define RELU_OF(a, b) (0 >= (a) ? 0 : (a))
     #define ABSOLUTE(a, b) fabs(a)
+    #define MAXIMUM(a, b) ((a) != (a) || (a) >= (b) ? (a) : (b))
+    #define MINIMUM(a, b) ((a) != (a) || (a) <= (b) ? (a) : (b))
+    #define FMAXIMUM(a, b) ((b) != (b) || (a) >= (b) ? (a) : (b))
+    #define FMINIMUM(a, b) ((b) != (b) || (a) <= (b) ? (a) : (b))
+    #define GATE_OF(a, b) ((a) != 0 ? (b) : -0.0)
+    #define STEP_OF(a, b) ((a) != (a) ? (a) : (a) > 0)
+    #define SIGN_OF(a, b) ((a) != (a) ? (a) : ((a) > 0) - ((a) < 0))
+    #define FLOOR_OF(a, b) floor(a)
+    #define CEIL_OF(a, b) ceil(a)
+    #define RINT_OF(a, b) rint(a)
+    #define GREATER_OF(a, b) ((a) != (a) ? (a) : (b) != (b) ? (b) : (a) > (b))
+    #define LESS_OF(a, b) ((a) < (b))
+    #define LESS_EQUAL_OF(a, b) ((a) <= (b))
+    #define EQUAL_OF(a, b) ((a) == (b))
+    #define BOTH_ZERO_OF(a, b) ((a) == 0 && (b) == 0)
     #define ROOT(a, b) sqrt(a)
 
-    static inline double natural_log(double x) { return x >= 0 ? log(x) : NAN; }
+    /* All of them, for `OPERATION(code, f)` of the one loop and of the other */
+    #define IN_LINE(OPERATION) \
+        OPERATION(ADD, PLUS) OPERATION(SUB, MINUS) OPERATION(MUL, TIMES) OPERATION(DIV, OVER) \
+        OPERATION(NEG, NEGATIVE) OPERATION(DIFFERENCE, DIFFERENCE_OF) \
+        OPERATION(RELU, RELU_OF) OPERATION(ABS, ABSOLUTE) OPERATION(MAX, MAXIMUM) OPERATION(MIN, MINIMUM) \
+        OPERATION(FMAX, FMAXIMUM) OPERATION(FMIN, FMINIMUM) OPERATION(GATE, GATE_OF) \
+        OPERATION(STEP, STEP_OF) OPERATION(SIGN, SIGN_OF) \
+        OPERATION(FLOOR, FLOOR_OF) OPERATION(CEIL, CEIL_OF) OPERATION(RINT, RINT_OF) \
+        OPERATION(GREATER, GREATER_OF) OPERATION(LESS, LESS_OF) OPERATION(LESS_EQUAL, LESS_EQUAL_OF) \
+        OPERATION(EQUAL, EQUAL_OF) OPERATION(BOTH_ZERO, BOTH_ZERO_OF) OPERATION(SQRT, ROOT)
+
+    /* The others, by the formulas of engine/numbers.py and engine/special.py and the same library's functions. Below
+       zero C's logarithms are -nan or nan, which are one here. */
+    static inline double xlogy(double x, double y) { return x == 0 && y == 0 ? x : x * log(y); }
+    static inline double power(double a, double b) { return b == 2 ? a * a : pow(a, b); }
+    static inline double softplus(double x) { return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)); }
+    static inline double modulo(double a, double b) {
+        const double r = fmod(a, b);  /* which has the sign of a */
+        return r == 0 ? copysign(0, b) : (r < 0) != (b < 0) ? r + b : r;
+    }
 
     static double function(int code, double a, double b) {
         double e;
         switch (code) {
+            case MOD: return modulo(a, b);
             case EXP: return exp(a);
-            case LOG: return natural_log(a);
-            case SIN: return sin(a);
-            case COS: return cos(a);
-            case TANH: return tanh(a);
+            case LOG: return log(a);
+            case EXPM1: return expm1(a);
+            case LOG1P: return log1p(a);
+            case EXP2: return exp2(a);
+            case LOG2: return log2(a);
+            case LOG10: return log10(a);
             case SIGMOID:
                 if (a >= 0) return 1 / (1 + exp(-a));
                 e = exp(a);
                 return e / (1 + e);
-            case POW: return pow(a, b);
-            default: return a == 0 && b == 0 ? a : a * natural_log(b);  /* XLOGY */
+            case LOG_SIGMOID: return -softplus(-a);
+            case SOFTPLUS: return softplus(a);
+            case LOGADDEXP:
+                if (a == b) return a + 0.6931471805599453;  /* log 2 */
+                e = a - b;
+                return e > 0 ? a + log1p(exp(-e)) : e < 0 ? b + log1p(exp(e)) : e;
+            case XLOGY: return xlogy(a, b);
+            case ERF: return erf(a);
+            case CBRT: return cbrt(a);
+            case HYPOT: return hypot(a, b);
+            case SIN: return sin(a);
+            case COS: return cos(a);
+            case TAN: return tan(a);
+            case ARCSIN: return asin(a);
+            case ARCCOS: return acos(a);
+            case ARCTAN: return atan(a);
+            case ARCTAN2: return atan2(a, b);
+            case SINH: return sinh(a);
+            case COSH: return cosh(a);
+            case TANH: return tanh(a);
+            case ARCSINH: return asinh(a);
+            case ARCCOSH: return acosh(a);
+            case ARCTANH: return atanh(a);
+            case POW: return power(a, b);
+            case POWER_SLOPE: return b == 0 ? b : b * power(a, b - 1);
+            default: return xlogy(power(a, b), a);  /* POWER_LOG */
         }
     }
 

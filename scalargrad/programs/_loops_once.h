@@ -7,10 +7,7 @@ static void NAMED(const long long *runs, long n, const place *p, real *w) {
     for (const long long *run = runs; run < runs + 2 * n; run += 2) {
         const place *end = p + 3 * run[1];
         switch (run[0]) {
-            RUN(ADD, PLUS) RUN(SUB, MINUS) RUN(MUL, TIMES) RUN(DIV, OVER)
-            RUN(NEG, NEGATIVE) RUN(MAX, MAXIMUM) RUN(MIN, MINIMUM)
-            RUN(STEP, STEP_OF) RUN(GREATER, GREATER_OF) RUN(RELU, RELU_OF)
-            RUN(ABS, ABSOLUTE) RUN(SQRT, ROOT)
+            IN_LINE(RUN)
             default: for (; p < end; p += 3) w[p[2]] = (real)function((int)run[0], w[p[0]], w[p[1]]);
         }
     }

@@ -131,6 +131,7 @@ def _function(row: Op) -> Callable[..., Any]:
 
 _OPERATORS = (
     *(("add", ops.ADD), ("sub", ops.SUB), ("mul", ops.MUL), ("truediv", ops.DIV), ("pow", ops.POW)),
+    ("mod", ops.MOD),
     *(("neg", ops.NEG), ("abs", ops.ABS)),
 )
 
@@ -140,6 +141,6 @@ for _name, _row in _OPERATORS:
     setattr(Watched, f"__r{_name}__", lambda self, other, forward=_forward: forward(other, self))
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Watched, f"__{_name}__", _operator(getattr(operator, _name), Comparison))
-for _row in INSTRUCTION_SET:
+for _row in (*INSTRUCTION_SET, ops.WHERE):
     if _row.symbol.isidentifier():  # as numbers ask for: x.exp(), x.max(y)
         setattr(Watched, _row.symbol, _function(_row))

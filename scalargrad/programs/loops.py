@@ -115,19 +115,36 @@ def _unary(ufunc: Callable[..., Any]) -> Callable[..., None]:
     return lambda a, b, out: ufunc(a, out=out)
 
 
+def _chosen(function: Callable[[Any, Any], Any]) -> Callable[..., None]:
+    """A function of comparisons and choices, of which NumPy has nothing to round."""
+    return lambda a, b, out: np.copyto(out, function(a, b))
+
+
 KERNELS: dict[Op, Callable[..., Any]] = {
     ops.ADD: np.add,
     ops.SUB: np.subtract,
     ops.MUL: np.multiply,
     ops.DIV: np.divide,
     ops.NEG: _unary(np.negative),
-    ops.MAX: lambda a, b, out: np.copyto(out, np.where((a != a) | (a >= b), a, b)),
-    ops.MIN: lambda a, b, out: np.copyto(out, np.where((a != a) | (a <= b), a, b)),
-    ops.STEP: lambda a, b, out: np.copyto(out, np.where(a != a, a, a > 0)),
-    ops.GREATER: lambda a, b, out: np.copyto(out, np.where(a != a, a, np.where(b != b, b, a > b))),
-    ops.RELU: lambda a, b, out: np.copyto(out, np.where(0 >= a, 0, a)),  # noqa: SIM300 - as in maximum(0, a)
     ops.ABS: _unary(np.abs),
     ops.SQRT: _unary(np.sqrt),
+    ops.FLOOR: _unary(np.floor),
+    ops.CEIL: _unary(np.ceil),
+    ops.RINT: _unary(np.rint),
+    ops.DIFFERENCE: _chosen(lambda a, b: np.where(a == b, 0, a - b)),
+    ops.RELU: _chosen(lambda a, b: np.where(0 >= a, 0, a)),  # noqa: SIM300 - as in maximum(0, a)
+    ops.MAX: _chosen(lambda a, b: np.where((a != a) | (a >= b), a, b)),
+    ops.MIN: _chosen(lambda a, b: np.where((a != a) | (a <= b), a, b)),
+    ops.FMAX: _chosen(lambda a, b: np.where((b != b) | (a >= b), a, b)),
+    ops.FMIN: _chosen(lambda a, b: np.where((b != b) | (a <= b), a, b)),
+    ops.GATE: _chosen(lambda a, b: np.where(a != 0, b, -0.0)),
+    ops.STEP: _chosen(lambda a, b: np.where(a != a, a, a > 0)),
+    ops.SIGN: _chosen(lambda a, b: np.where(a != a, a, np.subtract(a > 0, a < 0, dtype=np.int8))),
+    ops.GREATER: _chosen(lambda a, b: np.where(a != a, a, np.where(b != b, b, a > b))),
+    ops.LESS: _chosen(lambda a, b: a < b),
+    ops.LESS_EQUAL: _chosen(lambda a, b: a <= b),
+    ops.EQUAL: _chosen(lambda a, b: a == b),
+    ops.BOTH_ZERO: _chosen(lambda a, b: (a == 0) & (b == 0)),
 }
 """The operations that NumPy rounds as Python does: `kernel(a, b, out=…)`. All others go entry by entry."""
 

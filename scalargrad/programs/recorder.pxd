@@ -1,7 +1,7 @@
 # Types for recorder.py, where it is compiled.
 
 cimport cython
-from scalargrad.engine.ops cimport Op
+from scalargrad.engine.op cimport Op
 from scalargrad.engine.value cimport Value
 
 

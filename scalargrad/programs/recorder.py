@@ -6,11 +6,13 @@
     (1, 1)
 
 Constants are folded and duplicates found on the way (value numbering, as compilers call it). A sum of many terms is a
-chain of additions here, a square is a product, and an operation of the user's own is what its function makes of nodes.
+chain of additions here, a square is a product, a choice by `where` is a sum of which one term is -0.0, and an operation
+of the user's own is what its function makes of nodes.
 """
 
 from __future__ import annotations
 
+import math
 from array import array
 from typing import Any
 
@@ -31,7 +33,9 @@ CONSTANT, PARAMETER, INPUT = -1, -2, -3
 DUPLICATES = 1_000_000
 """Instructions of a kind that are remembered to find duplicates; a longer recording forgets them and goes on."""
 
-_ADD, _MUL, _DIV, _POW = (INSTRUCTION_SET.index(row) for row in (ops.ADD, ops.MUL, ops.DIV, ops.POW))
+_ADD, _MUL, _DIV, _POW, _GATE, _EQUAL = (
+    INSTRUCTION_SET.index(row) for row in (ops.ADD, ops.MUL, ops.DIV, ops.POW, ops.GATE, ops.EQUAL)
+)
 
 
 class Recorder:
@@ -68,6 +72,12 @@ class Recorder:
             return left  # x·1, x/1 and x¹ are x in every bit. (x + 0 is not: -0.0 + 0.0 is 0.0.)
         if a == 1.0 and opcode == _MUL:
             return right
+        if b == 2.0 and opcode == _POW:
+            return self.instruction(_MUL, left, left)  # as `power` does
+        if opcode == _ADD and (negative_zero(a) or negative_zero(b)):
+            return right if negative_zero(a) else left  # x + (-0.0) is x in every bit
+        if opcode == _GATE and a is not None:
+            return right if a != 0 else self.constant(-0.0)
         if left > right and opcode in (_ADD, _MUL):
             left, right = right, left  # a + b is b + a, and is found again as such
         known, key = self.known[opcode], left << 31 | right  # 62 bits, where it is compiled
@@ -91,21 +101,18 @@ class Recorder:
             return self.constant(as_double(node.data))
         operands = [numbers[x] for x in node.inputs]
         if op.opcode is not None:
-            if op is ops.POW and node.inputs[1].data == 0 and operands[1] not in self.floats:
-                raise ProgramError(
-                    "a power with the exponent 0 was recorded: its derivative is a special case, so record the graph "
-                    "at another exponent"
-                )
             return self.instruction(op.opcode, operands[0], operands[len(operands) - 1])
         if isinstance(op, ConstantPower):
-            if type(op.exponent) is int and op.exponent == 2:  # as `power` does
-                return self.instruction(_MUL, operands[0], operands[0])
             return self.instruction(_POW, operands[0], self.constant(as_double(op.exponent)))
         if op is ops.SUM:
             total = operands[0]
             for term in operands[1:]:
                 total = self.instruction(_ADD, total, term)
             return total
+        if op is ops.WHERE:
+            condition, a, b = operands
+            otherwise = self.instruction(_EQUAL, condition, self.constant(0.0))
+            return self.instruction(_ADD, self.instruction(_GATE, condition, a), self.instruction(_GATE, otherwise, b))
         try:
             leaves, output = expansion(node)
         except OpaqueOperationError as error:
@@ -119,6 +126,11 @@ def folded(opcode: int, a: float, b: float) -> float:
     """An operation on constants, once and for all."""
     row = INSTRUCTION_SET[opcode]
     return float(row.apply(*(a, b)[: row.arity]))
+
+
+def negative_zero(x: float | None) -> bool:
+    """Whether a constant is -0.0."""
+    return x == 0 and math.copysign(1.0, x) < 0
 
 
 def as_double(number: Number) -> float:

@@ -23,10 +23,15 @@ from scalargrad.errors import InexactError
 
 POINTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Σ": (("0.7", "-1.3", "2.1"), ("0.4",)),
-    "**": (("1.7", "2.3"), ("0.6", "-1.4")),
+    "**": (("1.7", "2.3"), ("0.6", "-1.4"), ("23", "0")),
     "xlogy": (("1.7", "2.3"), ("-0.6", "0.2")),
-    "log": (("0.3",), ("2.9",)),
-    "sqrt": (("0.3",), ("2.9",)),
+    **dict.fromkeys(("log", "log2", "log10", "sqrt"), (("0.3",), ("2.9",))),
+    **dict.fromkeys(("arcsin", "arccos", "arctanh"), (("0.3",), ("-0.9",))),
+    "log1p": (("0.3",), ("-0.9",)),
+    "arccosh": (("1.3",), ("2.9",)),
+    "where": (("1", "0.8", "-1.9"), ("0", "0.8", "-1.9")),
+    "power_slope": (("1.7", "2.3"), ("0.6", "-1.4"), ("23", "0")),
+    "power_log": (("1.7", "2.3"), ("0.6", "-1.4"), ("23", "0")),
 }
 """Points where the operation is smooth; operations that are not listed are tried at UNARY or BINARY points."""
 
@@ -42,11 +47,7 @@ def points(op: Op) -> tuple[tuple[Any, ...], ...]:
     elif op.symbol in POINTS:
         chosen = POINTS[op.symbol]
     else:
-        try:
-            op.apply(*map(mpmath.mpf, BINARY[0]))
-            chosen = BINARY
-        except TypeError:
-            chosen = UNARY
+        chosen = UNARY if op.arity == 1 else BINARY
     return tuple(tuple(map(mpmath.mpf, point)) for point in chosen)
 
 
@@ -56,6 +57,8 @@ def central_difference(function: Callable[..., Any], point: tuple[Any, ...], pos
     up, down = list(point), list(point)
     up[position] += h
     down[position] -= h
+    if function is TABLE["where"].apply and position == 0:
+        return 0  # of a condition only its truth matters, and it is known on one side alone where it is 0
     return (function(*up) - function(*down)) / (2 * h)
 
 

@@ -35,7 +35,7 @@ def test_a_copy_has_the_same_derivatives(symbol: str, start: int) -> None:
         first = grad(op(*inputs), inputs, create_graph=True)
         seconds = [grad(x, inputs) for x in first if x.inputs]
         found.append((op(*inputs).data, [x.data for x in first], seconds))
-    assert found[0] == found[1]
+    assert repr(found[0]) == repr(found[1])  # where nan is nan
 
 
 @pytest.mark.parametrize("symbol", COPIES)

@@ -185,7 +185,7 @@ class TestHabitsOfMicrograd:
     def test_children_are_not_a_label(self) -> None:
         a, b = Value(1.0), Value(2.0)
         with pytest.raises(
-            ArgumentTypeError, match=r"a label is text, and this one is a tuple: .* Op\(symbol, apply, partials"
+            ArgumentTypeError, match=r"a label is text, and this one is a tuple; .* Op\(symbol, apply, partials"
         ):
             Value(a.data + b.data, (a, b))  # type: ignore[arg-type]
 

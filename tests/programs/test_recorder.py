@@ -13,6 +13,8 @@ import scalargrad as sg
 from scalargrad import Op, Value, record, values
 from scalargrad.errors import ProgramError
 
+from .graphs import bits
+
 
 def test_duplicates_dead_nodes_and_constants_go() -> None:
     x, y = Value(2.0, "x"), Value(3.0, "y")
@@ -65,6 +67,18 @@ def test_one_that_does_not_run_on_values(function: Any, message: str) -> None:
 
 
 def test_powers_with_the_exponent_0() -> None:
+    """Recorded at 0, where a formula that multiplies would need another one, and replayed elsewhere, and back."""
+
+    def graph(x: Value, n: Value) -> list[Any]:
+        first = sg.grad(x**n, [x, n], create_graph=True)
+        return [
+            x**n,
+            *first,
+            *sg.grad(first[0], [x, n], create_graph=True),
+            *sg.grad(first[1], [x, n], create_graph=True),
+        ]
+
     x, n = Value(2.0), Value(0.0)
-    with pytest.raises(ProgramError, match="a power with the exponent 0 was recorded"):
-        record(x**n, [x, n])
+    program = record(graph(x, n), [x, n])
+    for point in ((2.0, 0.0), (23.0, 0.0), (0.0, 2.0), (0.0, 0.0), (1.5, -2.25), (-1.0, 3.0), (3.0, 2.0)):
+        assert bits(program(*point)) == bits([y.data for y in graph(*map(Value, point))]), point

@@ -35,7 +35,7 @@ def test_which_build_runs() -> None:
     code = "import scalargrad as sg, scalargrad.engine.value as v; print(sg.build_info(), v.__file__.endswith('.py'))"
     assert run(code, "pure").decode().split() == ["pure", "Python", "(SCALARGRAD_PURE", "is", "set)", "True"]
     if not _build.why_pure(HERE) or _build.forced_pure():
-        assert run(code, "compiled").decode().startswith("compiled (engine/numbers, engine/ops, ")
+        assert run(code, "compiled").decode().startswith("compiled (engine/numbers, engine/special, ")
 
 
 def test_build_info_is_one_line() -> None:
