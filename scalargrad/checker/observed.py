@@ -15,6 +15,7 @@ reaches, by the derivative of each operation.
 from __future__ import annotations
 
 import linecache
+import math
 import operator
 import sys
 from collections.abc import Callable, Iterator
@@ -218,6 +219,12 @@ class ObservedFraction(Fraction):
     def conjugate(self) -> ObservedFraction:
         return self
 
+    def __neg__(self) -> ObservedFraction:
+        return observed_fraction(Fraction.__neg__(self))
+
+    def __pos__(self) -> ObservedFraction:
+        return self
+
     def __abs__(self) -> Any:
         return observed_row(ops.ABS)(self)
 
@@ -225,6 +232,8 @@ class ObservedFraction(Fraction):
         return bool(self != 0)
 
     __float__, __int__, __round__ = cast(float), cast(int), cast(round)
+    __trunc__, __floor__, __ceil__ = cast(math.trunc), cast(math.floor), cast(math.ceil)
+    __floordiv__, __mod__, __divmod__ = cast(operator.floordiv), cast(operator.mod), cast(divmod)
 
     def __hash__(self) -> int:
         return Fraction.__hash__(self)

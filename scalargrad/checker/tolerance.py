@@ -17,11 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, objects
 from ..engine.numbers import Number
+from ..engine.sweep import reverse_sweep
+from ..engine.value import Value
 from ..errors import ArgumentError, ClaimError, UndefinedError
 from .arithmetic import Arithmetic, arithmetic_for
-from .compare import Mismatch, largest_entry
+from .compare import Mismatch
 from .domains import REAL, Domain, labels
 from .exercise import Exercise
 from .trial import Trial, map_entries
@@ -31,7 +33,7 @@ POINTS = 3
 
 
 def allowed_error(tolerance: str | float, dtype: Any) -> float:
-    """What a tolerance allows, relative to the largest entry of a gradient.
+    """What a tolerance allows, relative to the terms that a gradient is the sum of.
 
     Raises
     ------
@@ -71,7 +73,7 @@ class Measured:
     Attributes
     ----------
     worst
-        The largest error of an entry up to there, relative to the largest entry of its gradient.
+        The largest error of an entry up to there, relative to the terms of its gradient (`term_sizes`).
     first
         The first claim that is off by more than is allowed, or can't be compared; None if there is none.
     trial, arithmetic
@@ -109,11 +111,12 @@ def measure(exercise: Exercise, allowed: float, dtype: Any) -> Measured:
                 claims = trial.claimed(lambda matrix: as_floats(matrix, dtype))
             except ClaimError as error:
                 return Measured(worst, error, trial, arithmetic, {})
+            scales = term_sizes(trial)
             for name, claim in claims.items():
                 right = trial.right[name]
                 if claim.shape != right.shape:
                     return Measured(worst, Mismatch(name, None, claim.shape, right.shape), trial, arithmetic, claims)
-                scale = largest_entry(right)
+                scale = scales[name]
                 for index in np.ndindex(right.shape):
                     off = relative_error(claim[index], right[index], scale, arithmetic)
                     worst = max(worst, off)
@@ -124,6 +127,18 @@ def measure(exercise: Exercise, allowed: float, dtype: Any) -> Measured:
     if last is None:
         raise ClaimError(f"forward has no derivative at any floats tried: {next(iter(skipped.values()), '')}")
     return replace(last, worst=worst)
+
+
+def term_sizes(trial: Trial) -> dict[str, Number]:
+    """By input, the largest Σ |∂y/∂entry · ∂L/∂y| of an entry: where terms cancel, their rounding errors do not."""
+    seeds: dict[Any, Number] = {}
+    for y, g in zip(trial.Y.flat, trial.G.flat, strict=True):
+        if isinstance(y, Value):
+            seeds[y] = seeds.get(y, 0) + abs(g)
+    swept = reverse_sweep(trial.order, seeds, partials_of=lambda node: [abs(partial) for partial in node.partials])
+    sizes = dict(zip(trial.order, swept, strict=True))
+    leaves = {name: objects(trial.leaves[name]) for name in trial.right}
+    return {name: max((sizes.get(leaf, 0) for leaf in matrix.flat), default=0) for name, matrix in leaves.items()}
 
 
 def as_floats(matrix: Array, dtype: Any) -> Any:

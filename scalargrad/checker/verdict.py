@@ -74,6 +74,9 @@ class Finding:
     message: str = ""
     diagnosis: str | None = None
 
+    def __str__(self) -> str:
+        return self.diagnosis or f"∂L/∂{self.input}: {self.message or self.outcome}"
+
 
 SIGNS = {"right": ("✓", "green"), "wrong": ("✗", "red"), "not judged": ("?", "yellow"), "not claimed": ("-", "dim")}
 """How each outcome shows itself."""
@@ -143,7 +146,7 @@ class Verdict(Shown):
         if len(self.findings) > 1 and self.correct is False:
             for row in self.findings:
                 sign, colour = SIGNS[row.outcome]
-                lines.append(Text(f"  {sign} ∂L/∂{row.input}: {row.diagnosis or row.message or row.outcome}", colour))
+                lines.append(Text(f"  {sign} {row}", colour))
         if self.diagnosis:
             lines.append(Text(f"diagnosis: {self.diagnosis}", "bold"))
         if c := self.counterexample:
@@ -185,8 +188,8 @@ def check(
         How many matrices of small numbers to draw in search of the simplest counterexample.
     tolerance
         For gradients that are float code, such as a backward pass in PyTorch: it is called with arrays of `dtype`, and
-        may be off from the exact result by "ulp:8", 8 units in the last place of the largest entry of the gradient, or
-        by a number such as 1e-6, relative to that entry.
+        may be off from the exact result by "ulp:8", 8 units in the last place of Σ |∂y/∂entry · ∂L/∂y|, the terms that
+        an entry is the sum of, at the largest entry; or by a number such as 1e-6, relative to that.
     dtype
         float64 or float32, with a tolerance.
 
@@ -233,8 +236,8 @@ def float_verdict(exercise: Exercise, allowed: float, dtype: Any) -> Verdict:
     off, limit = found.worst / eps, allowed / eps
     if not found.first:
         evidence = (
-            f"{np.dtype(dtype)} results within {off:.2g} ulp of the exact ones, relative to the largest entry of each "
-            f"gradient, {shapes_tried(exercise, found.compared, found.skipped)}; {limit:.3g} are allowed"
+            f"{np.dtype(dtype)} results within {off:.2g} ulp of the exact ones, relative to the terms that each "
+            f"gradient is the sum of, {shapes_tried(exercise, found.compared, found.skipped)}; {limit:.3g} are allowed"
         )
         return Verdict(True, (evidence,), f"right within the tolerance: {gradients_named(exercise, found.claims)}")
     arithmetic = FloatArithmetic(
@@ -425,7 +428,7 @@ def first_wrong(result: Survey) -> str:
     shapes = [name for name, mismatch in result.found.items() if mismatch.index is None]
     if shapes:
         return shapes[0]
-    order = result.exercise.names
+    order = list(result.claimed)
     return min(result.wrong, key=lambda name: (sum(result.wrong[name].sizes.values()), order.index(name)))
 
 

@@ -128,7 +128,8 @@ class TestPathsAndActivations:
     def test_the_pre_activation_of_an_inner_function(self) -> None:
         verdict = check(self.tanh_layer, with_square_of(lambda X, W, b, Y: X @ W + b), B)
         expected = "in the derivative of tanh, the pre-activation stands where the activation belongs"
-        assert verdict.diagnosis == f"∂L/∂b: {expected}"
+        assert verdict.diagnosis == f"∂L/∂X: {expected}"
+        assert [str(row) for row in verdict.findings] == [f"∂L/∂{name}: {expected}" for name in "XWb"]
 
     def test_the_activation_twice(self) -> None:
         shapes = {"X": "N D", "W": "D M", "V": "M K"}
@@ -236,7 +237,8 @@ class TestDifferences:
         gradients = lambda b, X, W, Y, G: (G, G @ W, X.T @ G)  # noqa: E731
         verdict = check(lambda b, X, W: X @ W + b, gradients, {"b": "M", "X": "N D", "W": "D M"})
         expected = "the sum over axis 0 is missing: the sum of G over axis 0 is right, and G was claimed"
-        assert verdict.diagnosis == f"∂L/∂b: {expected}"
+        assert verdict.diagnosis == f"∂L/∂X: {expected}"
+        assert [str(row) for row in verdict.findings] == [f"∂L/∂{name}: {expected}" for name in "XWb"]
 
     def test_a_layer_that_always_bends_somewhere_has_no_diagnosis(self) -> None:
         """In the middle of three numbers, min(x, x reversed) has a tie."""
