@@ -185,7 +185,8 @@ def comparison(symbol: str, function: Callable[[Any, Any], bool]) -> Any:
     def method(self: Any, other: Any) -> Any:
         if isinstance(other, Node) or not_a_number(other):
             return NotImplemented
-        return Comparison(symbol, self, other, bool(function(plain(self), plain(other))))
+        truth = bool(function(plain(self), plain(other)))
+        return truth if other is self else Comparison(symbol, self, other, truth)  # x != x only asks for nan
 
     return method
 

@@ -237,8 +237,7 @@ class TestDifferences:
         gradients = lambda b, X, W, Y, G: (G, G @ W, X.T @ G)  # noqa: E731
         verdict = check(lambda b, X, W: X @ W + b, gradients, {"b": "M", "X": "N D", "W": "D M"})
         expected = "the sum over axis 0 is missing: the sum of G over axis 0 is right, and G was claimed"
-        assert verdict.diagnosis == f"∂L/∂X: {expected}"
-        assert [str(row) for row in verdict.findings] == [f"∂L/∂{name}: {expected}" for name in "XWb"]
+        assert verdict.diagnosis == f"∂L/∂b: {expected}"
 
     def test_a_layer_that_always_bends_somewhere_has_no_diagnosis(self) -> None:
         """In the middle of three numbers, min(x, x reversed) has a tie."""
