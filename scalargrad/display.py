@@ -73,8 +73,8 @@ def told_apart(a: Number, b: Number) -> tuple[str, str]:
     """
     shown = short(a), short(b)
     as_they_are = isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction))
-    digits = 4
-    while math.isfinite(a) and (shown[0] == shown[1] or (digits == 4 and not as_they_are)):
+    digits, real = 4, hasattr(a, "__float__") and hasattr(b, "__float__")  # which complex numbers don't have
+    while real and math.isfinite(a) and (shown[0] == shown[1] or (digits == 4 and not as_they_are)):
         shown = to_digits(a, digits), to_digits(b, digits)
         digits += 1
     return shown

@@ -35,6 +35,10 @@ class LeavesGraphError(ArgumentTypeError):
     """A Value where only a plain number fits, so that what is computed of it would not be differentiated."""
 
 
+class UnsupportedError(ArgumentTypeError):
+    """A function of NumPy that is not made of operations of the graph; the message says what to use instead."""
+
+
 class ShapeError(ArgumentError):
     """Shapes that do not fit each other."""
 

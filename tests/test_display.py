@@ -6,11 +6,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
 
-from scalargrad.display import Shown, legible, literal, short
+from scalargrad.display import Shown, legible, literal, short, told_apart
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,8 @@ def test_legible() -> None:
     assert legible("two\nlines") == "two␤lines"
     assert legible("a\u202eb\x00") == "a⟨U+202E⟩b⟨U+0000⟩"
     assert legible("x" * 10_000) == "x" * 39 + "…"
+
+
+def test_a_claim_may_be_complex_and_is_told_apart() -> None:
+    assert told_apart(mpmath.mpc(1, 2), mpmath.mpf(1)) == ("(1.0 + 2.0j)", "1.0")
+    assert told_apart(1 + 2j, 1.0) == ("1+2j", "1")

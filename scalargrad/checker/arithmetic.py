@@ -22,7 +22,7 @@ from ..engine.value import Value
 from ..errors import ClaimError, DomainError, InexactError, MissingExtraError, UndefinedError
 from .domains import DEFINITE, FOUND, REAL, Domain, labels
 from .exercise import Exercise
-from .observed import ObservedDecimal, Record, observed_fraction
+from .observed import ObservedDecimal, Record, observed_decimal, observed_fraction
 from .trial import Trial, copy_of, map_entries
 
 PRECISION = 50
@@ -77,7 +77,7 @@ class Arithmetic:
 
     def observed(self, x: Fraction) -> Number:
         """The same number as one that notices what is done with it."""
-        return observed_fraction(x) if self.exact else ObservedDecimal(self.make(x))
+        return observed_fraction(x) if self.exact else observed_decimal(self.make(x))
 
     def carrier(self, matrix: Array) -> Any:
         """What the claim is called with: a plain array, or one of Values, on which np.exp works for any number."""

@@ -88,14 +88,14 @@ def mismatches(
         plain_right = map_entries(plain, right)
         scale = largest_entry(plain_right)
         for index in np.ndindex(right.shape):
-            if not agree(name, index, claim[index], right[index], scale, trial, arithmetic, off):
+            if not same_entry(name, index, claim[index], right[index], scale, trial, arithmetic, off):
                 shown = plain(claim[index]), plain(right[index])
                 found[name] = Mismatch(name, index, *shown)
                 break
     return found
 
 
-def agree(
+def same_entry(
     name: str,
     index: tuple[int, ...],
     claimed: Number,
@@ -133,7 +133,7 @@ def agree(
     return arithmetic.same(x, y, scale)
 
 
-def equal(a: Any, b: Array, arithmetic: Arithmetic) -> bool:
+def agree(a: Any, b: Array, arithmetic: Arithmetic) -> bool:
     """Whether two arrays have one shape and the same entries; None is equal to none."""
     if a is None or np.shape(a) != b.shape:
         return False

@@ -27,7 +27,7 @@ from ..engine.sweep import topological_order
 from ..engine.value import Value
 from ..errors import ClaimError, InexactError, OpaqueOperationError, UndefinedError
 from .arithmetic import Arithmetic
-from .compare import equal
+from .compare import agree
 from .exercise import Exercise
 from .trial import Trial, map_entries, python_number
 
@@ -43,7 +43,7 @@ class Tried:
 def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | None:
     """The common mistake that explains the claim for one input; None if no correction is right at every trial."""
     tried = trials_of(exercise, arithmetic)
-    if tried and all(equal(t.claims.get(name), t.trial.right[name], arithmetic) for t in tried):
+    if tried and all(agree(t.claims.get(name), t.trial.right[name], arithmetic) for t in tried):
         return None  # nothing is wrong with this one
     if len(tried) == 4 and all(name in t.claims for t in tried):
         for explain in (undone, use_forgotten, argument_mistaken, activation_mistaken):
@@ -73,7 +73,7 @@ def trials_of(exercise: Exercise, arithmetic: Arithmetic) -> list[Tried]:
 def undone(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """The mistake that can be undone."""
     for mistake, correct in corrections(tried[0].trial.exercise, name):
-        if all(equal(correct(t, t.claims[name]), t.trial.right[name], arithmetic) for t in tried):
+        if all(agree(correct(t, t.claims[name]), t.trial.right[name], arithmetic) for t in tried):
             return mistake
     return None
 
@@ -129,7 +129,7 @@ def use_forgotten(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str 
                     sum((g for u, g in gradients.items() if (u == use) is only), 0 * t.trial.right[name])
                     for t, gradients in zip(tried, by_use, strict=True)
                 ]
-                if all(equal(part, t.claims[name], arithmetic) for part, t in zip(parts, tried, strict=True)):
+                if all(agree(part, t.claims[name], arithmetic) for part, t in zip(parts, tried, strict=True)):
                     return f"{name} is used more than once, and the claim {words} its use {use}"
     return None
 
@@ -190,7 +190,7 @@ def right_with(trial: Trial, name: str, old: str, new: str, arithmetic: Arithmet
         claims = trial.claimed(arithmetic.carrier, replaced)
     except ClaimError:
         return False
-    return equal(claims.get(name), trial.right[name], arithmetic)
+    return agree(claims.get(name), trial.right[name], arithmetic)
 
 
 def pre_activation(trial: Trial) -> Array | None:
@@ -217,7 +217,7 @@ def activation_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -
 
             try:
                 swept = (t.trial.gradients(partials_of=partials)[name] for t in tried)
-                if all(equal(right, t.claims[name], arithmetic) for right, t in zip(swept, tried, strict=True)):
+                if all(agree(right, t.claims[name], arithmetic) for right, t in zip(swept, tried, strict=True)):
                     return f"in the derivative of {function}, {words}"
             except (ArithmeticError, ValueError):  # outside the function's domain
                 continue
@@ -342,7 +342,7 @@ def product_mistaken(exercise: Exercise, name: str, arithmetic: Arithmetic) -> s
 def candidates_for(trials: list[Trial], gradients: list[Array], arithmetic: Arithmetic) -> list[Candidate]:
     """Those candidates that give the gradient at each trial."""
     pairs = list(zip(trials, gradients, strict=True))
-    return [f for f in candidates(trials[0]) if all(equal(f.value(trial), g, arithmetic) for trial, g in pairs)]
+    return [f for f in candidates(trials[0]) if all(agree(f.value(trial), g, arithmetic) for trial, g in pairs)]
 
 
 def candidates(trial: Trial) -> Iterable[Candidate]:

@@ -94,8 +94,9 @@ class Record:
         sides = self.sites.setdefault((self.code, file, line, symbol), Sides(self.code, line, text, symbol))
         sides.taken[truth] += 1
         for x in (a, b):
-            if not isinstance(x, (ObservedFraction, ObservedDecimal)):
-                self.thresholds.add(Fraction(float(x)) if not isinstance(x, (int, Fraction)) else Fraction(x))
+            if is_constant(x):
+                x = plain(x)
+                self.thresholds.add(Fraction(x) if isinstance(x, (int, Fraction)) else Fraction(float(x)))
         if plain(a) == plain(b):
             self.tie = str(sides)
 
@@ -138,6 +139,11 @@ def plain(x: Number) -> Number:
 def radius(x: Number) -> Number:
     """How far the number may be from what is meant."""
     return x.rad if type(x) is ObservedDecimal else 0
+
+
+def is_constant(x: Number) -> bool:
+    """Whether a number is a plain one, or was one until the engine made it of another's kind."""
+    return getattr(x, "constant", True) is True
 
 
 def is_short(x: float) -> bool:
@@ -207,12 +213,19 @@ def cast(kind: Callable[[Any], Any]) -> Any:
 
 
 class ObservedFraction(Fraction):
-    """A Fraction that notices; a float that is not short makes it an InexactError."""
+    """A Fraction that notices; a float that is not short makes it an InexactError. Made of a plain number: a constant."""
 
-    __slots__ = ()
+    __slots__ = ("constant",)
 
-    def unit(self) -> ObservedFraction:
-        return ObservedFraction(1)
+    constant: bool
+
+    def __new__(cls, x: Any = 0, divisor: Any = None) -> ObservedFraction:
+        result = observed_fraction(rational(x) if divisor is None else Fraction(x, divisor))
+        result.constant = True
+        return result
+
+    def unit(self) -> Fraction:
+        return Fraction(1)
 
     def make_node(self, op: Op, *inputs: Any) -> Any:
         return observed_row(op)(*inputs)
@@ -266,6 +279,7 @@ def observed_fraction(x: Fraction) -> ObservedFraction:
     """The same number, observed."""
     result = object.__new__(ObservedFraction)
     result._numerator, result._denominator = x.numerator, x.denominator  # type: ignore[attr-defined]
+    result.constant = False
     return result
 
 
@@ -274,15 +288,18 @@ def observed_fraction(x: Fraction) -> ObservedFraction:
 
 
 class ObservedDecimal:
-    """A number of mpmath, `mid`, that notices, and is within `rad` of what is meant."""
+    """A number of mpmath, `mid`, that notices, and is within `rad` of what is meant. Made of a plain one: a constant."""
 
-    __slots__ = ("mid", "rad")
+    __slots__ = ("constant", "mid", "rad")
 
-    def __init__(self, mid: Any, rad: Any = 0) -> None:
-        self.mid, self.rad = mid, rad
+    def __init__(self, x: Any) -> None:
+        import mpmath
 
-    def unit(self) -> ObservedDecimal:
-        return ObservedDecimal(self.mid * 0 + 1)
+        mid, self.rad = ball(x, mpmath.mpf(0))
+        self.mid, self.constant = mpmath.mpf(mid), True
+
+    def unit(self) -> Any:
+        return self.mid * 0 + 1
 
     def make_node(self, op: Op, *inputs: Any) -> Any:
         return observed_row(op)(*inputs)
@@ -299,7 +316,7 @@ class ObservedDecimal:
         return 0
 
     def __neg__(self) -> ObservedDecimal:
-        return ObservedDecimal(-self.mid, self.rad)
+        return observed_decimal(-self.mid, self.rad)
 
     def __pos__(self) -> ObservedDecimal:
         return self
@@ -317,6 +334,13 @@ class ObservedDecimal:
 
     def __repr__(self) -> str:
         return str(self.mid)
+
+
+def observed_decimal(mid: Any, rad: Any = 0) -> ObservedDecimal:
+    """A number of mpmath, observed."""
+    result = object.__new__(ObservedDecimal)
+    result.mid, result.rad, result.constant = mid, rad, False
+    return result
 
 
 def ball(x: Any, like: Any) -> tuple[Any, Any]:
@@ -402,7 +426,7 @@ def observed_row(row: Op) -> Callable[..., Any]:
             return observed_fraction(rational(row.apply(*map(rational, numbers))))
         mids, rads = zip(*(ball(x, like) for x in numbers), strict=True)
         mid, rad = function_of(row.apply, [like * 0 + x for x in mids], list(rads))
-        return ObservedDecimal(real(row.symbol, mid), rad)
+        return observed_decimal(real(row.symbol, mid), rad)
 
     return method
 
@@ -418,7 +442,7 @@ def power_of(a: Any, n: Any) -> Any:
         return observed_fraction(rational(power(rational(a), rational(n))))
     (x, r), (k, s) = ball(a, like), ball(n, like)
     mid, rad = function_of(power, [like * 0 + x, k], [r, s])
-    return ObservedDecimal(real("a power", mid), rad)
+    return observed_decimal(real("a power", mid), rad)
 
 
 def operators(name: str, on_fractions: Any, on_balls: Any) -> None:
@@ -437,7 +461,7 @@ def operators(name: str, on_fractions: Any, on_balls: Any) -> None:
             return NotImplemented
         y, s = ball(b, a.mid)
         mid, rad = on_balls(y, a.mid, s, a.rad) if reflected else on_balls(a.mid, y, a.rad, s)
-        return ObservedDecimal(mid, rad)
+        return observed_decimal(mid, rad)
 
     for kind, function in ((ObservedFraction, fractions), (ObservedDecimal, balls)):
         setattr(kind, f"__{name}__", lambda a, b, f=function: f(a, b, False))

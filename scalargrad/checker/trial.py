@@ -139,7 +139,7 @@ class Trial:
             with np.errstate(all="ignore"), observing(self.record, "gradients"):
                 claims = claim(*arguments)  # nan and infinities are judged when they are compared
         except Exception as error:
-            raise ClaimError(f"gradients fails at {where(claim, error)}: {type(error).__name__}: {error}") from error
+            raise ClaimError(f"gradients fails at {location(claim, error)}: {type(error).__name__}: {error}") from error
         for name, argument, old in zip([*self.exercise.names, "Y", "G"], arguments, before, strict=False):
             entries = zip(objects(argument).flat, old.flat, strict=True)
             if any(a is not b and asked(number(a) != number(b)) for a, b in entries):
@@ -159,14 +159,14 @@ def forward_pass(exercise: Exercise, leaves: Mapping[str, Any]) -> Array:
     except InexactError:
         raise
     except (ZeroDivisionError, DomainError) as error:
-        raise UndefinedError(f"{where(forward, error)}: {error}") from None
+        raise UndefinedError(f"{location(forward, error)}: {error}") from None
     except Exception as error:
         if isinstance(error, LeavesGraphError) or (isinstance(error, TypeError) and runs_on_floats(forward, leaves)):
             raise ClaimError(
-                f"forward leaves the graph at {where(forward, error)}: {error}; keep to NumPy functions that "
+                f"forward leaves the graph at {location(forward, error)}: {error}; keep to NumPy functions that "
                 "Values have too (exp, log, sqrt, sin, cos, tanh, maximum, abs), without float() or a cast of the dtype"
             ) from error
-        raise ClaimError(f"forward fails at {where(forward, error)}: {type(error).__name__}: {error}") from error
+        raise ClaimError(f"forward fails at {location(forward, error)}: {type(error).__name__}: {error}") from error
     if Y is None:
         raise ClaimError("forward returns None: it must return Y")
     if isinstance(Y, tuple) and Y and not isinstance(Y[0], tuple):
@@ -204,7 +204,7 @@ def is_real(x: Number) -> bool:
     return not (getattr(x, "imag", 0) or x - x != 0)
 
 
-def where(function: Callable[..., Any], error: Exception) -> str:
+def location(function: Callable[..., Any], error: Exception) -> str:
     """The line of the user's function that an error came through, with its text."""
     try:
         file = inspect.getsourcefile(function)

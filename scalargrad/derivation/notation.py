@@ -23,12 +23,14 @@ from ..engine.ops import Op
 from ..errors import ArgumentTypeError, NotationError
 from .terms import BAR, DELTA, Factor, ForwardPass, Ranges, Statement, Term, merged
 
+STEPS = (ops.STEP, ops.SIGN, ops.FLOOR, ops.CEIL, ops.RINT)
+
 ELEMENTARY = {
     row.symbol: row
     for row in sorted(ops.TABLE.values(), key=lambda row: row.bends is not None)  # the smooth ones first
-    if row.built_in and row.arity == 1 and row.symbol.isidentifier() and row not in (ops.NEG, ops.STEP)
+    if row.built_in and row.arity == 1 and row.symbol.isidentifier() and row not in (ops.NEG, *STEPS)
 }
-"""The elementary functions of the notation by name; negation is written −x, and a step has no derivative to derive."""
+"""The elementary functions of the notation by name; negation is written −x, and steps have no derivative to derive."""
 
 LONGEST = 2000
 """Characters of text: a longer forward pass is no formula that anyone reads."""

@@ -59,6 +59,18 @@ class Node:
         """The inputs, for the same helpers."""
         return set(self.inputs)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """How NumPy does np.maximum(x, 0): as for an array of Values."""
+        from ..arrays import apply_ufunc
+
+        return apply_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """The same for np.clip(x, 0, 1), and for np.stack([x, y]), which makes an array of Values."""
+        from ..arrays import apply_function
+
+        return apply_function(function, args, kwargs)
+
 
 PLAIN_NUMBERS = frozenset({int, float, complex, Fraction, Decimal})
 """Kinds of number that need no second look."""

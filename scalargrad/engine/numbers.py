@@ -353,6 +353,8 @@ def differ(x: Number, y: Number) -> bool:
 
 def asked(comparison: Any) -> bool:
     """Its truth, asked for by the engine: what watches a user's `if`, as a recording does, says it here unasked."""
+    if type(comparison) is bool:
+        return comparison
     return comparison.truth if hasattr(comparison, "truth") else bool(comparison)
 
 
@@ -366,8 +368,11 @@ def power(a: Number, n: Number) -> Number:
     DivisionByZeroError, DomainError
         For a power of exact numbers that does not exist.
     """
-    if type(a) is float and type(n) in (int, float) and n == 2:
-        return a * a  # rounded once, as pow need not be; recorded programs multiply, too
+    if type(a) is float and type(n) in (int, float):
+        if n == 2:
+            return a * a  # rounded once, as pow need not be; recorded programs multiply, too
+        if n == 1:
+            return a
     try:
         result = a**n
     except (OverflowError, ZeroDivisionError) as error:

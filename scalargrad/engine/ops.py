@@ -65,7 +65,7 @@ from .special import (
     ceil as ceil,
     cosh as cosh,
     difference as difference,
-    equals as equals,
+    equal as equal,
     erf as erf,
     exp2 as exp2,
     expm1 as expm1,
@@ -85,11 +85,11 @@ from .special import (
     power_log as power_log,
     power_slope as power_slope,
     rint as rint,
-    select as select,
     sign as sign,
     sinh as sinh,
     softplus as softplus,
     tan as tan,
+    where as where,
 )
 
 
@@ -140,9 +140,9 @@ MAX = Choice("max", maximum, lambda out, a, b: (1 - greater(b, a), greater(b, a)
 MIN = Choice("min", minimum, lambda out, a, b: (1 - greater(a, b), greater(a, b)), bends=at_a_tie)
 FMAX = Choice("fmax", fmax, lambda out, a, b: (1 - takes(a, b, less(a, b)), takes(a, b, less(a, b))), bends=at_a_tie)
 FMIN = Choice("fmin", fmin, lambda out, a, b: (1 - takes(a, b, less(b, a)), takes(a, b, less(b, a))), bends=at_a_tie)
-WHERE = Choice("where", select, lambda out, c, a, b: (0, 1 - equals(c, 0), equals(c, 0)))
-GATE = Op("gate", gate, lambda out, c, x: (0, 1 - equals(c, 0)))
-def takes(a: Number, b: Number, smaller: Number) -> Number: return smaller + (1 - equals(a, a)) * equals(b, b)
+WHERE = Choice("where", where, lambda out, c, a, b: (0, 1 - equal(c, 0), equal(c, 0)))
+GATE = Op("gate", gate, lambda out, c, x: (0, 1 - equal(c, 0)))
+def takes(a: Number, b: Number, smaller: Number) -> Number: return smaller + (1 - equal(a, a)) * equal(b, b)
 # The remainder grows with a, and falls by b's multiple: ⌊a/b⌋, which is made of the remainder, since a/b is rounded
 MOD = Op("mod", mod, lambda out, a, b: (1, -rint(divide(a - out, b))), infix("mod"),
          bends=lambda a, b: at_zero(mod(a, b)))
@@ -156,7 +156,7 @@ RINT = Op("rint", rint, lambda out, x: (0,), bends=lambda x: at_a_tie(2 * (x - f
 GREATER = Op("greater", greater, lambda out, a, b: (0, 0), ("[", " > ", "]"), bends=at_a_tie)  # nan for nan
 LESS = Op("less", less, lambda out, a, b: (0, 0), ("[", " < ", "]"), bends=at_a_tie)
 LESS_EQUAL = Op("less_equal", less_equal, lambda out, a, b: (0, 0), ("[", " ≤ ", "]"), bends=at_a_tie)
-EQUAL = Op("equal", equals, lambda out, a, b: (0, 0), ("[", " = ", "]"), bends=at_a_tie)
+EQUAL = Op("equal", equal, lambda out, a, b: (0, 0), ("[", " = ", "]"), bends=at_a_tie)
 BOTH_ZERO = Op("both_zero", both_zero, lambda out, a, b: (0, 0), ("[", " = ", " = 0]"), bends=at_the_origin)
 
 # Exponentials and logarithms, some with a derivative that is best said by their own value

@@ -2,7 +2,7 @@
 
     >>> floor(-0.5), floor(Fraction(-1, 2)), hypot(Fraction(3), Fraction(4)), mod(-7, 3)
     (-1.0, Fraction(-1, 1), Fraction(5, 1), 2)
-    >>> log_sigmoid(-1000.0), select(False, 1, 2), less(1.0, 2.0)
+    >>> log_sigmoid(-1000.0), where(False, 1, 2), less(1.0, 2.0)
     (-1000.0, 2, 1.0)
 
 Recorded programs compute floats by the same formulas in C (`programs/_loops.pyx`): change both.
@@ -266,8 +266,8 @@ def less_equal(a: Number, b: Number) -> Number:
     return unit(a) if a <= b else 0 * unit(a)
 
 
-def equals(a: Number, b: Number) -> Number:
-    """[a = b], as `less`. So [a ≠ b] is 1 - equals(a, b), and 1 with nan."""
+def equal(a: Number, b: Number) -> Number:
+    """[a = b], as `less`. So [a ≠ b] is 1 - equal(a, b), and 1 with nan."""
     if nodes := as_nodes(a, b):
         return nodes[0].equal(nodes[1])
     if "sympy" in (home(a), home(b)):
@@ -282,7 +282,7 @@ def both_zero(a: Number, b: Number) -> Number:
     return unit(a) if a == 0 and b == 0 else 0 * unit(a)
 
 
-def select(condition: Number, a: Number, b: Number) -> Number:
+def where(condition: Number, a: Number, b: Number) -> Number:
     """a if the condition is not 0, else b; like Python's `if` it takes nan for true."""
     symbolic = home(condition) == "sympy"
     if nodes := as_nodes(condition, a, b) if symbolic or hasattr(condition, "make_node") else []:
@@ -296,6 +296,6 @@ def select(condition: Number, a: Number, b: Number) -> Number:
 def gate(condition: Number, x: Number) -> Number:
     """x if the condition is not 0, else -0.0, which changes no float that it is added to, where 0.0 changes -0.0.
 
-    So select(c, a, b) is gate(c, a) + gate(not c, b) in every bit, and recorded programs have it so.
+    So where(c, a, b) is gate(c, a) + gate(not c, b) in every bit, and recorded programs have it so.
     """
-    return condition.gate(x) if hasattr(condition, "make_node") else select(condition, x, -(0 * unit(x)))
+    return condition.gate(x) if hasattr(condition, "make_node") else where(condition, x, -(0 * unit(x)))

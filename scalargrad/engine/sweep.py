@@ -17,6 +17,8 @@ from .collector import collector_paused
 from .nested import flat, flat_nodes, map_nodes
 from .node import Node, not_a_number, number
 from .numbers import differ, unit
+from .ops import WHERE
+from .special import where
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The order
@@ -242,7 +244,40 @@ def swept(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[
         total[node] = total[node] + seed if node in total else seed
     with collector_paused():
         order = topological_order(nodes)
-        return order, reverse_sweep(order, total, partials_as_nodes if create_graph else None)
+        partials_of: Callable[[Any], Sequence[Any]] | None = partials_as_nodes if create_graph else None
+        if any(node.op is WHERE for node in order):
+            partials_of = beside_choices(order, partials_of or (lambda node: node.partials))
+        return order, reverse_sweep(order, total, partials_of)
+
+
+def beside_choices(order: list[Any], partials_of: Callable[[Any], Sequence[Any]]) -> Callable[[Any], Sequence[Any]]:
+    """The same partials, but of what a `where` may leave out those by which an adjoint of 0 stays 0.
+
+    The derivative of where(x > 0, log(x), x) at 0 is 1. The logarithm has no part in it, though its slope is infinite
+    there and 0 · ∞ is nan.
+    """
+    below: set[Any] = set()
+    for node in reversed(order):
+        if node.op is WHERE or node in below:
+            below.update(node.inputs)
+
+    def partials(node: Any) -> Sequence[Any]:
+        found = partials_of(node)
+        return [x if x is ONE else KeepingZero(x) for x in found] if node in below else found
+
+    return partials
+
+
+class KeepingZero:
+    """A partial by which an adjoint of 0 stays 0, whatever the partial is."""
+
+    __slots__ = ("partial",)
+
+    def __init__(self, partial: Any) -> None:
+        self.partial = partial
+
+    def __mul__(self, adjoint: Any) -> Any:
+        return where(adjoint, self.partial * adjoint, adjoint)
 
 
 def partials_as_nodes(node: Any) -> Sequence[Any]:

@@ -124,7 +124,11 @@ class Value(Functions):
     def __pow__(self, other: Any) -> Value:
         if isinstance(other, Value):
             return binary(ops.POW, self, other)
-        return NotImplemented if not_a_number(other) else unary(constant_power(checked_number(other)), self)
+        if type(other) not in PLAIN_NUMBERS:
+            if not_a_number(other):
+                return NotImplemented
+            other = checked_number(other)
+        return unary(constant_power(other), self)
 
     def __rpow__(self, other: Any) -> Value:
         # log 2 for the exponent's partial is taken in the exponent's kind: of 50 digits, or a symbol, if that is one

@@ -133,8 +133,12 @@ class Affine(Module):
             return x @ self.W + self.b
 
 
+def _relu(x: Any) -> Any:
+    return np.maximum(x, 0)
+
+
 ACTIVATIONS: dict[str, tuple[Callable[[Any], Any], float]] = {
-    "relu": (lambda x: np.maximum(x, 0), 2.0),
+    "relu": (_relu, 2.0),
     "tanh": (np.tanh, 1.0),
 }
 """What stands between two layers, and the spread of the weights before it."""

@@ -16,8 +16,8 @@ import numpy as np
 
 from ..arrays import Array, grads, values
 from ..engine.value import Value
-from ..errors import ArgumentError
-from ..programs import record_gradient
+from ..errors import ArgumentError, LeavesGraphError
+from ..programs import record_gradient, watched
 from .layers import Module
 from .optimisers import Optimiser
 
@@ -44,7 +44,7 @@ def train(
     loss
         `loss(outputs, targets)` of one sample, such as `max_margin`. A batch's loss is the mean of its samples'.
     X, T
-        Samples and targets: N rows each.
+        Samples and targets: N rows each, or N numbers. N whole numbers are labels, and stay whole.
     optimiser
         `SGD(…)` or `Adam(…)`.
     epochs
@@ -53,7 +53,8 @@ def train(
         Samples in each step; all of them if not given.
     replay
         Record the loss of one sample and its gradient once, and replay them, in place of building a graph for each
-        sample: the same numbers up to the order of sums, many times faster.
+        sample: the same numbers up to the order of sums, many times faster. A loss with a Python `if` on its numbers
+        can't be recorded: a `BranchWarning` names the line. (np.where and np.maximum can.)
     decay
         Adds decay · Σ p² over all parameters to the loss (L2 regularisation).
     seed
@@ -64,9 +65,12 @@ def train(
     Raises
     ------
     ArgumentError
-        If there are no samples, not as many targets, or the batch is not positive.
+        If there are no samples, not as many targets, or the batch is not positive; with replay, if the loss needs a
+        target as a plain number.
     """
-    X, T = np.asarray(X, dtype=float), np.asarray(T, dtype=float)
+    X, T = np.asarray(X, dtype=float), np.asarray(T)
+    if T.ndim != 1 or T.dtype.kind not in "iu":  # labels stay whole numbers
+        T = T.astype(float)
     if not len(X) or len(X) != len(T):
         raise ArgumentError(
             f"there are {len(X)} samples and {len(T)} targets: give one target for each of some samples"
@@ -113,7 +117,15 @@ def _by_graphs(model: Module, loss: Callable[[Any, Any], Value]) -> _Gradient:
 def _by_replay(model: Module, loss: Callable[[Any, Any], Value], x: Array, t: Array) -> _Gradient:
     """By a program, recorded from one sample."""
     inputs = [values(x, "x"), values(t, "t")]
-    program = record_gradient(loss(model(inputs[0]), inputs[1]), inputs, model.arrays())
+    with watched([leaf for array in (*inputs, *model.arrays()) for leaf in np.ravel(array)]):
+        try:
+            L = loss(model(inputs[0]), inputs[1])
+        except (LeavesGraphError, IndexError) as error:
+            raise ArgumentError(
+                "the loss takes a target as a plain number, such as a label, and a program has one way for all of "
+                "them: give the rows of nn.one_hot(labels, classes) as targets, or say replay=False"
+            ) from error
+        program = record_gradient(L, inputs, model.arrays())
 
     def gradient(X: Array, T: Array) -> tuple[float, list[Array]]:
         losses, gradients = program(X, T, *model.numbers())

@@ -12,8 +12,8 @@
 those, `program` is what is called, with its `signature`; `loops` run it, `files` keep it, `branches` notice an `if`.
 """
 
-from .branches import BranchWarning
+from .branches import BranchWarning, watched
 from .program import Program
 from .record import record, record_gradient
 
-__all__ = ["BranchWarning", "Program", "record", "record_gradient"]
+__all__ = ["BranchWarning", "Program", "record", "record_gradient", "watched"]

@@ -17,7 +17,8 @@ from __future__ import annotations
 import operator
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ..arrays import ValueArray
@@ -43,8 +44,8 @@ class Watched:
     def __init__(self, number: float) -> None:
         self.number = number
 
-    def unit(self) -> Watched:
-        return Watched(1.0)
+    def unit(self) -> float:
+        return 1.0
 
     def make_node(self, op: Op, *inputs: Any) -> Any:
         return _function(op)(*inputs)
@@ -90,7 +91,10 @@ PLAIN_NUMBER = (
     "compute with the Value"
 )
 
-PASS_ON = (__name__, Value.__module__, ValueArray.__module__, "numpy.")
+PASS_ON = (
+    *(__package__, Value.__module__, ValueArray.__module__.rpartition(".")[0], "scalargrad.nn.train"),
+    *("numpy.", "contextlib"),
+)
 """How the names of modules begin that only pass a question on."""
 
 
@@ -102,6 +106,19 @@ def warned(answer: Answer, sentence: str) -> Answer:
     if not frame.f_globals.get("__name__", "").startswith("scalargrad."):
         warnings.warn(sentence, BranchWarning, stacklevel=level + 1)
     return answer
+
+
+@contextmanager
+def watched(leaves: Iterable[Value]) -> Iterator[None]:
+    """Meanwhile the numbers of leaves notice a branch: those of a model, for one, which a function has by itself."""
+    numbers = {leaf: leaf.data for leaf in leaves}
+    try:
+        for leaf in numbers:
+            leaf.data = Watched(float(leaf.data))
+        yield
+    finally:
+        for leaf, number in numbers.items():
+            leaf.data = number
 
 
 # ---------------------------------------------------------------------------------------------------------------------

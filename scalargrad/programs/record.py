@@ -38,6 +38,7 @@ def record(outputs: Any, inputs: Any = (), parameters: Any = (), summed: Any = (
     outputs
         A Value or an array of Values, or a list of them. Or a function of the inputs and parameters that returns such:
         then it is called on Values that notice a Python `if` on their data, which a recording can't follow, and warn.
+        A graph that is built already doesn't know which way an `if` went: record the function if there may be one.
     inputs
         What differs from sample to sample: a list of Values and arrays of Values. Of each the shape is recorded.
     parameters

@@ -10,7 +10,7 @@ import pytest
 
 from scalargrad.checker import check
 from scalargrad.checker.arithmetic import Arithmetic
-from scalargrad.checker.compare import Mismatch, differs, equal, largest_entry
+from scalargrad.checker.compare import Mismatch, agree, differs, largest_entry
 from scalargrad.checker.exercise import Exercise
 from scalargrad.checker.trial import Trial
 from scalargrad.errors import ClaimError
@@ -69,11 +69,11 @@ class TestRounded:
 class TestEqual:
     def test_shape_and_entries(self) -> None:
         b = np.array([1, Fraction(1, 2)], dtype=object)
-        assert equal([1, Fraction(2, 4)], b, EXACT)
-        assert not equal([1, Fraction(1, 3)], b, EXACT)
-        assert not equal([2, Fraction(1, 2)], b, EXACT)
-        assert not equal([[1, Fraction(1, 2)]], b, EXACT)
-        assert not equal(None, b, EXACT)
+        assert agree([1, Fraction(2, 4)], b, EXACT)
+        assert not agree([1, Fraction(1, 3)], b, EXACT)
+        assert not agree([2, Fraction(1, 2)], b, EXACT)
+        assert not agree([[1, Fraction(1, 2)]], b, EXACT)
+        assert not agree(None, b, EXACT)
 
     def test_the_largest_entry_sets_the_scale(self) -> None:
         assert largest_entry(np.array([[1, -3], [2, 0]], dtype=object)) == 3

@@ -20,7 +20,7 @@ from scalargrad.engine.special import (
     cbrt,
     ceil,
     difference,
-    equals,
+    equal,
     floor,
     fmax,
     fmin,
@@ -32,9 +32,9 @@ from scalargrad.engine.special import (
     logaddexp,
     mod,
     rint,
-    select,
     sign,
     softplus,
+    where,
 )
 from scalargrad.errors import DivisionByZeroError, DomainError, InexactError, NumberError
 
@@ -207,7 +207,7 @@ class TestOfTwo:
 
 class TestConditions:
     @pytest.mark.parametrize(("function", "right"), [(less, lambda a, b: a < b), (less_equal, lambda a, b: a <= b),
-        (equals, lambda a, b: a == b), (both_zero, lambda a, b: a == b == 0)])  # fmt: skip
+        (equal, lambda a, b: a == b), (both_zero, lambda a, b: a == b == 0)])  # fmt: skip
     def test_they_are_what_python_says_as_a_number(self, function: Any, right: Any) -> None:
         for a in (-1.0, -0.0, 0.0, 2.0, INF, NAN):
             for b in (-1.0, -0.0, 0.0, 2.0, INF, NAN):
@@ -219,13 +219,13 @@ class TestConditions:
         for at in (-1, 0, 1):
             assert less(x, 0).subs(x, at) == (at < 0)
             assert less_equal(x, 0).subs(x, at) == (at <= 0)
-            assert equals(x, 0).subs(x, at) == (at == 0)
-            assert select(x, 5, 7).subs(x, at) == (5 if at else 7)
+            assert equal(x, 0).subs(x, at) == (at == 0)
+            assert where(x, 5, 7).subs(x, at) == (5 if at else 7)
         assert both_zero(x, x) == 0
 
     def test_where_is_pythons_if(self) -> None:
         for condition in (True, False, 0.0, -0.0, 2, NAN, Fraction(0), np.bool_(True), Decimal(1)):
-            assert select(condition, "a", "b") == ("a" if condition else "b")
+            assert where(condition, "a", "b") == ("a" if condition else "b")
 
     def test_a_gate_adds_nothing_where_it_is_shut(self) -> None:
         assert gate(1.0, 5.0) == 5.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,10 @@ def test_parameters_are_saved_and_loaded(tmp_path: Path) -> None:
     (tmp_path / "text.npz").write_text("hello")
     with pytest.raises(FileError, match="these are no saved parameters"):
         other.load(tmp_path / "text.npz")
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_perceptrons_can_be_pickled(activation: str) -> None:
+    model = sg.nn.MLP(2, [3, 1], activation)
+    again = pickle.loads(pickle.dumps(model))
+    assert again([0.5, -1.5]).data == model([0.5, -1.5]).data

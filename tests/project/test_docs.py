@@ -81,7 +81,7 @@ def test_what_the_pages_show_is_compared() -> None:
     """A word other than "prints" before a text block would compare nothing."""
     compared = {page.name for page in PAGES if re.search(r"prints\n\n```text\n", text_of(page))}
     assert compared == {
-        *("README.md", "for-all-shapes.md", "from-micrograd.md", "record-and-replay.md"),
+        *("README.md", "for-all-shapes.md", "from-micrograd.md", "numpy.md", "record-and-replay.md"),
         *("test-suites.md", "your-own-matrices.md"),
     }
 

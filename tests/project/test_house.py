@@ -34,8 +34,8 @@ FLOORS = (
 
 FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
-LOOKS_UP = {("engine.value", "pictures"), ("programs.program", "pictures")}
-"""A Value that a notebook shows, and a program that draws itself, ask `pictures` when they are called."""
+LOOKS_UP = {("engine.node", "arrays"), ("engine.value", "pictures"), ("programs.program", "pictures")}
+"""A node that NumPy meets asks `arrays`; a Value that a notebook shows, and a program that draws itself, `pictures`."""
 
 
 @cache

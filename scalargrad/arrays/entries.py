@@ -1,11 +1,8 @@
-"""Matrices of Values: NumPy arrays whose entries are nodes, so NumPy's own operations build the graph.
+"""Numbers into arrays of Values, and out again: values, data, grads, jacobian.
 
-    >>> X = values([[1.0, 2.0]], "x"); W = values([[3.0], [4.0]], "w")
-    >>> L = (X @ W).sum(); L.backward()
-    >>> X[0, 1].label, data(X @ W), grads(X)
-    ('x[0,1]', array([[11.]]), array([[3., 4.]]))
-
-`X @ W`, `X.T`, slices, broadcasting, `np.exp(X)`, `X.sum()` and `X.mean(axis=0)` are NumPy's, entry by entry.
+>>> X = values([[1.0, 2.0]], "x"); (X * X).sum().backward()
+>>> X[0, 1].label, data(X), grads(X)
+('x[0,1]', array([[1., 2.]]), array([[2., 4.]]))
 """
 
 from __future__ import annotations
@@ -15,44 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from .engine import ops
-from .engine.collector import collector_paused
-from .engine.numbers import Number, unit
-from .engine.sweep import adjoints
-from .engine.value import Value
-from .errors import ArgumentTypeError, NumberError, ShapeError
-
-Array = np.ndarray[Any, np.dtype[Any]]
-
-
-class ValueArray(np.ndarray[Any, np.dtype[Any]]):
-    """A NumPy array of dtype object, with NumPy's behaviour but for two things that NumPy can't know.
-
-    A graph has no cycles, so the garbage collector is paused while an operation builds nodes. And `np.maximum` and
-    `np.minimum` are operations of the graph, where NumPy would compare and pick.
-    """
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        out = options.get("out", ())
-        if out:
-            options["out"] = tuple(plain(x) for x in out)
-        with collector_paused(), np.errstate(all="ignore"):  # floats in a graph overflow to inf without a warning
-            result = getattr(GRAPH_UFUNCS.get(ufunc, ufunc), method)(*map(plain, inputs), **options)
-        if out:
-            return out[0]
-        return result.view(ValueArray) if isinstance(result, np.ndarray) and result.dtype == object else result
-
-
-GRAPH_UFUNCS: dict[np.ufunc, Any] = {
-    # identity=None says that the operation can be reduced over several axes in any order
-    np.maximum: np.frompyfunc(ops.MAX, 2, 1, identity=None),
-    np.minimum: np.frompyfunc(ops.MIN, 2, 1, identity=None),
-}
-
-
-def plain(x: Any) -> Any:
-    """A ValueArray as the array that it is; anything else as it is."""
-    return x.view(np.ndarray) if isinstance(x, ValueArray) else x
+from ..engine.collector import collector_paused
+from ..engine.numbers import Number, unit
+from ..engine.sweep import adjoints
+from ..engine.value import Value
+from ..errors import ArgumentTypeError, NumberError, ShapeError
+from .value_array import Array, ValueArray
 
 
 def values(numbers: Any, label: str = "") -> Any:
