@@ -62,7 +62,7 @@ def differs(trial: Trial, arithmetic: Arithmetic) -> Mismatch | ClaimError | Non
 
 def is_undefined(error: ClaimError) -> bool:
     """Whether a claim fails since it has no value at these numbers: it divides by zero there, for one."""
-    return isinstance(error.__cause__, (ZeroDivisionError, DomainError))
+    return isinstance(error.__cause__, (ZeroDivisionError, DomainError, np.linalg.LinAlgError))
 
 
 def mismatches(

@@ -88,7 +88,9 @@ class Record:
     code: str = ""
 
     def compared(self, symbol: str, a: Number, b: Number, truth: bool) -> None:
-        """Note a comparison of two numbers, and the line of the user's code that it is in."""
+        """Note a comparison of two numbers, and the line of the user's code that it is in; constants compare alike."""
+        if is_constant(a) and is_constant(b):
+            return
         file, line = users_line()
         text = linecache.getline(file, line).strip()
         sides = self.sites.setdefault((self.code, file, line, symbol), Sides(self.code, line, text, symbol))
@@ -96,7 +98,8 @@ class Record:
         for x in (a, b):
             if is_constant(x):
                 x = plain(x)
-                self.thresholds.add(Fraction(x) if isinstance(x, (int, Fraction)) else Fraction(float(x)))
+                if isinstance(x, (int, Fraction)) or math.isfinite(x):
+                    self.thresholds.add(Fraction(x) if isinstance(x, (int, Fraction)) else Fraction(float(x)))
         if plain(a) == plain(b):
             self.tie = str(sides)
 
@@ -224,8 +227,8 @@ class ObservedFraction(Fraction):
         result.constant = True
         return result
 
-    def unit(self) -> Fraction:
-        return Fraction(1)
+    def unit(self) -> ObservedFraction:
+        return ObservedFraction(1)
 
     def make_node(self, op: Op, *inputs: Any) -> Any:
         return observed_row(op)(*inputs)
@@ -298,8 +301,8 @@ class ObservedDecimal:
         mid, self.rad = ball(x, mpmath.mpf(0))
         self.mid, self.constant = mpmath.mpf(mid), True
 
-    def unit(self) -> Any:
-        return self.mid * 0 + 1
+    def unit(self) -> ObservedDecimal:
+        return ObservedDecimal(1)
 
     def make_node(self, op: Op, *inputs: Any) -> Any:
         return observed_row(op)(*inputs)
@@ -410,6 +413,9 @@ def function_of(apply: Callable[..., Any], mids: list[Any], rads: list[Any]) -> 
 # ---------------------------------------------------------------------------------------------------------------------
 # The operators, and the rows of the table, on both
 
+CONDITIONS = frozenset((ops.STEP, ops.SIGN, ops.GREATER, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.BOTH_ZERO))
+"""Rows that answer a comparison, which is noted there: what is decided by the answer is not another one."""
+
 
 def observed_row(row: Op) -> Callable[..., Any]:
     """A row of the table on observed numbers. Where it bends, it compares: with the other number, or with 0."""
@@ -423,10 +429,14 @@ def observed_row(row: Op) -> Callable[..., Any]:
             RECORDS[-1].compared(row.symbol, a, b, bool(plain(a) > plain(b)))
         like = next((x.mid for x in numbers if type(x) is ObservedDecimal), None)
         if like is None:
-            return observed_fraction(rational(row.apply(*map(rational, numbers))))
-        mids, rads = zip(*(ball(x, like) for x in numbers), strict=True)
-        mid, rad = function_of(row.apply, [like * 0 + x for x in mids], list(rads))
-        return observed_decimal(real(row.symbol, mid), rad)
+            result = observed_fraction(rational(row.apply(*map(rational, numbers))))
+        else:
+            mids, rads = zip(*(ball(x, like) for x in numbers), strict=True)
+            mid, rad = function_of(row.apply, [like.context.mpf(x) for x in mids], list(rads))
+            masked = any(x - x != 0 for x in mids)  # by -inf, as softmax is: then infinities may come out, too
+            result = observed_decimal(mid if masked and mid == mid else real(row.symbol, mid), rad)
+        result.constant = row in CONDITIONS
+        return result
 
     return method
 
@@ -454,14 +464,18 @@ def operators(name: str, on_fractions: Any, on_balls: Any) -> None:
         if type(b) is ObservedDecimal:
             return NotImplemented
         x, y = rational(a), rational(b)
-        return observed_fraction(on_fractions(y, x) if reflected else on_fractions(x, y))
+        result = observed_fraction(on_fractions(y, x) if reflected else on_fractions(x, y))
+        result.constant = a.constant and is_constant(b)
+        return result
 
     def balls(a: Any, b: Any, reflected: bool) -> Any:
         if isinstance(b, Node) or not_a_number(b):
             return NotImplemented
         y, s = ball(b, a.mid)
         mid, rad = on_balls(y, a.mid, s, a.rad) if reflected else on_balls(a.mid, y, a.rad, s)
-        return observed_decimal(mid, rad)
+        result = observed_decimal(mid, rad)
+        result.constant = a.constant and is_constant(b)
+        return result
 
     for kind, function in ((ObservedFraction, fractions), (ObservedDecimal, balls)):
         setattr(kind, f"__{name}__", lambda a, b, f=function: f(a, b, False))

@@ -90,6 +90,9 @@ class Trial:
         for node in self.order:
             if reason := undefined(node):
                 raise UndefinedError(reason)
+        for y in self.outputs:
+            if not is_real(y.data):
+                raise UndefinedError(f"{y._op} leaves the real numbers")
         self.G = draw(self.Y.shape)
         if not exercise.with_g:
             if self.Y.shape:
@@ -158,7 +161,7 @@ def forward_pass(exercise: Exercise, leaves: Mapping[str, Any]) -> Array:
         Y = forward(*[leaf.copy() if isinstance(leaf, np.ndarray) else leaf for leaf in leaves.values()])
     except InexactError:
         raise
-    except (ZeroDivisionError, DomainError) as error:
+    except (ZeroDivisionError, DomainError, np.linalg.LinAlgError) as error:
         raise UndefinedError(f"{location(forward, error)}: {error}") from None
     except Exception as error:
         if isinstance(error, LeavesGraphError) or (isinstance(error, TypeError) and runs_on_floats(forward, leaves)):
@@ -193,7 +196,15 @@ def undefined(node: Value) -> str:
     """Why a node has no derivative: its operation bends there, or has left the real numbers; "" if it has one."""
     if bends(node):
         return f"{node._op} has no derivative where it bends"
-    return "" if all(map(is_real, (node.data, *node.partials))) else f"{node._op} leaves the real numbers"
+    masked = not node.inputs or any(is_infinite(x.data) for x in node.inputs)  # by -inf, which softmax makes 0
+    numbers = node.partials if masked and is_infinite(node.data) else (node.data, *node.partials)
+    return "" if all(map(is_real, numbers)) else f"{node._op} leaves the real numbers"
+
+
+def is_infinite(x: Number) -> bool:
+    """Whether a number is an infinity."""
+    x = plain(x)
+    return not isinstance(x, (int, Fraction, Residue)) and not getattr(x, "imag", 0) and x == x and x - x != 0
 
 
 def is_real(x: Number) -> bool:
