@@ -21,7 +21,7 @@ from ..display import short
 from ..engine.numbers import Number
 from ..errors import ClaimError, DomainError
 from .arithmetic import Arithmetic
-from .observed import ROUNDINGS, ObservedDecimal, is_short, plain, radius
+from .observed import ROUNDINGS, ObservedDecimal, is_short, radius, unobserved
 from .trial import Trial, map_entries, python_number
 
 CAST = 2.0**-30
@@ -85,11 +85,11 @@ def mismatches(
             continue
         if arithmetic.domain(name).form:
             claim, right = (matrix + np.swapaxes(matrix, -1, -2) for matrix in (claim, right))
-        plain_right = map_entries(plain, right)
+        plain_right = map_entries(unobserved, right)
         scale = largest_entry(plain_right)
         for index in np.ndindex(right.shape):
             if not same_entry(name, index, claim[index], right[index], scale, trial, arithmetic, off):
-                shown = plain(claim[index]), plain(right[index])
+                shown = unobserved(claim[index]), unobserved(right[index])
                 found[name] = Mismatch(name, index, *shown)
                 break
     return found
@@ -106,7 +106,7 @@ def same_entry(
     off: Off | None,
 ) -> bool:
     """Whether two entries are the same, up to the rounding of float constants; errors as for `mismatches`."""
-    x, y = plain(claimed), plain(right)
+    x, y = unobserved(claimed), unobserved(right)
     if x is not y and isinstance(x, float) and x != x:
         raise ClaimError(f"gradients returns nan for {entry_name(name, index)}, where {short(y)} is right")
     if isinstance(x, float):

@@ -123,7 +123,7 @@ def domain_said(name: str, text: str) -> Domain:
         raise ArgumentError(f"the domain of {name} is {text!r}: its ends are not numbers") from None
     if None not in ends and not ends[0] < ends[1]:  # type: ignore[operator]
         raise ArgumentError(f"the domain of {name} is {text!r}: it is empty")
-    return Domain(*ends, form=found["form"] or "", below=found["below"] or "")
+    return Domain(ends[0], ends[1], found["form"] or "", found["below"] or "")
 
 
 def labels(domain: Domain, sizes: Mapping[str, int], shape: tuple[int, ...], rng: random.Random) -> Array:

@@ -42,7 +42,7 @@ class Residue:
         self.number, self.above, self.below = number, above, below
 
     def unit(self) -> Residue:
-        return ONE
+        return UNIT_RESIDUE
 
     def conjugate(self) -> Residue:
         return self
@@ -164,4 +164,4 @@ def residue(x: Any) -> Residue | None:
     return None
 
 
-ONE = Residue(1)
+UNIT_RESIDUE = Residue(1)

@@ -2,7 +2,7 @@
 
     >>> record = Record()
     >>> with observing(record, "forward"):
-    ...     bool(ObservedFraction(3) > 2)
+    ...     bool(observed_fraction(Fraction(3)) > 2)
     True
     >>> [(sides.code, sides.symbol, sides.taken) for sides in record.sites.values()]
     [('forward', '>', {True: 1, False: 0})]
@@ -31,7 +31,7 @@ from ..engine import ops
 from ..engine.node import Node, not_a_number
 from ..engine.numbers import Number, power
 from ..engine.ops import Op
-from ..errors import DomainError, InexactError
+from ..errors import DivisionByZeroError, DomainError, InexactError
 
 ROUNDINGS = 2.0**-46
 """How far a float constant may be from what is meant, relative to it: some roundings, as in `np.sqrt(2 / np.pi)`."""
@@ -97,10 +97,10 @@ class Record:
         sides.taken[truth] += 1
         for x in (a, b):
             if is_constant(x):
-                x = plain(x)
+                x = unobserved(x)
                 if isinstance(x, (int, Fraction)) or math.isfinite(x):
                     self.thresholds.add(Fraction(x) if isinstance(x, (int, Fraction)) else Fraction(float(x)))
-        if plain(a) == plain(b):
+        if unobserved(a) == unobserved(b):
             self.tie = str(sides)
 
 
@@ -132,7 +132,7 @@ def users_line() -> tuple[str, int]:
     return frame.f_code.co_filename, frame.f_lineno
 
 
-def plain(x: Number) -> Number:
+def unobserved(x: Number) -> Number:
     """The number without what is observed of it: a Fraction or a decimal."""
     if type(x) is ObservedDecimal:
         return x.mid
@@ -154,7 +154,7 @@ def is_short(x: float) -> bool:
     return (x * SHORT).is_integer() and abs(x) < 2.0**53
 
 
-class Comparison:
+class NotedComparison:
     """The result of one, which is noted when its truth decides something. The engine reads its `truth` unasked."""
 
     __slots__ = ("a", "b", "symbol", "truth")
@@ -176,16 +176,16 @@ class Comparison:
 
 for _name in ("add", "sub", "mul", "and", "or", "xor", "radd", "rsub", "rmul", "rand", "ror", "rxor", "eq", "ne"):
 
-    def _as_truth(self: Comparison, other: Any, name: str = f"__{_name}__") -> Any:
-        other = bool(other) if isinstance(other, Comparison) else other
+    def _as_truth(self: NotedComparison, other: Any, name: str = f"__{_name}__") -> Any:
+        other = bool(other) if isinstance(other, NotedComparison) else other
         answer = getattr(bool(self), name)(other)
         if answer is not NotImplemented or isinstance(other, (bool, int)):
             return answer
         return getattr(int(bool(self)), name)(other)
 
-    setattr(Comparison, f"__{_name}__", _as_truth)
+    setattr(NotedComparison, f"__{_name}__", _as_truth)
 for _name in ("int", "float", "index"):
-    setattr(Comparison, f"__{_name}__", lambda self, kind=float if _name == "float" else int: kind(bool(self)))
+    setattr(NotedComparison, f"__{_name}__", lambda self, kind=float if _name == "float" else int: kind(bool(self)))
 
 
 def comparison(symbol: str, function: Callable[[Any, Any], bool]) -> Any:
@@ -194,19 +194,19 @@ def comparison(symbol: str, function: Callable[[Any, Any], bool]) -> Any:
     def method(self: Any, other: Any) -> Any:
         if isinstance(other, Node) or not_a_number(other):
             return NotImplemented
-        truth = bool(function(plain(self), plain(other)))
-        return truth if other is self else Comparison(symbol, self, other, truth)  # x != x only asks for nan
+        truth = bool(function(unobserved(self), unobserved(other)))
+        return truth if other is self else NotedComparison(symbol, self, other, truth)  # x != x only asks for nan
 
     return method
 
 
-def cast(kind: Callable[[Any], Any]) -> Any:
+def cast(kind: Callable[..., Any]) -> Any:
     """A method that makes a plain number of an observed one, and notes it."""
 
     def method(self: Any, *more: Any) -> Any:
         if RECORDS:
             RECORDS[-1].cast = True
-        return kind(plain(self), *more)
+        return kind(unobserved(self), *more)
 
     return method
 
@@ -216,7 +216,7 @@ def cast(kind: Callable[[Any], Any]) -> Any:
 
 
 class ObservedFraction(Fraction):
-    """A Fraction that notices; a float that is not short makes it an InexactError. Made of a plain number: a constant."""
+    """A Fraction that notices; a float that is not short is an InexactError. Of a plain number it is a constant."""
 
     __slots__ = ("constant",)
 
@@ -246,13 +246,13 @@ class ObservedFraction(Fraction):
         return observed_row(ops.ABS)(self)
 
     def __bool__(self) -> bool:
-        return bool(self != 0)
+        return bool(self.__ne__(0))
 
     __float__, __int__, __round__ = cast(float), cast(int), cast(round)
     __trunc__, __floor__, __ceil__ = cast(math.trunc), cast(math.floor), cast(math.ceil)
     __floordiv__, __mod__, __divmod__ = cast(operator.floordiv), cast(operator.mod), cast(divmod)
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]
         return Fraction.__hash__(self)
 
 
@@ -291,7 +291,7 @@ def observed_fraction(x: Fraction) -> ObservedFraction:
 
 
 class ObservedDecimal:
-    """A number of mpmath, `mid`, that notices, and is within `rad` of what is meant. Made of a plain one: a constant."""
+    """A number of mpmath, `mid`, that notices, within `rad` of what is meant. Of a plain number it is a constant."""
 
     __slots__ = ("constant", "mid", "rad")
 
@@ -328,7 +328,7 @@ class ObservedDecimal:
         return observed_row(ops.ABS)(self)
 
     def __bool__(self) -> bool:
-        return bool(self != 0)
+        return bool(self.__ne__(0))
 
     __float__, __int__, __round__ = cast(float), cast(int), cast(round)
 
@@ -413,7 +413,7 @@ def function_of(apply: Callable[..., Any], mids: list[Any], rads: list[Any]) -> 
 # ---------------------------------------------------------------------------------------------------------------------
 # The operators, and the rows of the table, on both
 
-CONDITIONS = frozenset((ops.STEP, ops.SIGN, ops.GREATER, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.BOTH_ZERO))
+ANSWERS = frozenset((ops.STEP, ops.SIGN, ops.GREATER, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.BOTH_ZERO))
 """Rows that answer a comparison, which is noted there: what is decided by the answer is not another one."""
 
 
@@ -426,16 +426,16 @@ def observed_row(row: Op) -> Callable[..., Any]:
             return node.make_node(row, *numbers)  # type: ignore[attr-defined]
         if row.bends and RECORDS:
             a, b = (*numbers, 0)[:2]
-            RECORDS[-1].compared(row.symbol, a, b, bool(plain(a) > plain(b)))
+            RECORDS[-1].compared(row.symbol, a, b, bool(unobserved(a) > unobserved(b)))
         like = next((x.mid for x in numbers if type(x) is ObservedDecimal), None)
         if like is None:
-            result = observed_fraction(rational(row.apply(*map(rational, numbers))))
+            result: Any = observed_fraction(rational(row.apply(*map(rational, numbers))))
         else:
             mids, rads = zip(*(ball(x, like) for x in numbers), strict=True)
             mid, rad = function_of(row.apply, [like.context.mpf(x) for x in mids], list(rads))
             masked = any(x - x != 0 for x in mids)  # by -inf, as softmax is: then infinities may come out, too
             result = observed_decimal(mid if masked and mid == mid else real(row.symbol, mid), rad)
-        result.constant = row in CONDITIONS
+        result.constant = row in ANSWERS
         return result
 
     return method
@@ -445,7 +445,7 @@ def power_of(a: Any, n: Any) -> Any:
     """aⁿ for either kind."""
     if type(a) is ObservedFraction and type(n) is int:
         if not a.numerator and n < 0:
-            raise ZeroDivisionError("0 to a negative power")
+            raise DivisionByZeroError("0 to a negative power")
         return observed_fraction(rational(a) ** n)
     like = next((x.mid for x in (a, n) if type(x) is ObservedDecimal), None)
     if like is None:
@@ -495,8 +495,8 @@ SYMBOLS = (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "=="), (
 for _kind in (ObservedFraction, ObservedDecimal):
     for _name, _symbol in SYMBOLS:
         setattr(_kind, f"__{_name}__", comparison(_symbol, getattr(operator, _name)))
-    setattr(_kind, "__pow__", lambda a, n: NotImplemented if isinstance(n, Node) else power_of(a, n))
-    setattr(_kind, "__rpow__", lambda n, a: NotImplemented if isinstance(a, Node) else power_of(a, n))
+    for _name, _power in (("__pow__", power_of), ("__rpow__", lambda n, a: power_of(a, n))):
+        setattr(_kind, _name, lambda a, b, f=_power: NotImplemented if isinstance(b, Node) else f(a, b))
 
 for _row in list(ops.TABLE.values()):
     if _row.symbol.isidentifier():  # as numbers and NumPy ask for: x.exp(), x.max(y)

@@ -28,11 +28,11 @@ import numpy as np
 from ..arrays import Array, fill
 from ..errors import ClaimError, Error, InexactError, MissingExtraError, UndefinedError
 from .arithmetic import Arithmetic
-from .compare import Mismatch, Off, differs, is_undefined, mismatches
+from .compare import Mismatch, Off, is_undefined, mismatches
 from .domains import REAL, labels
 from .exercise import Exercise
 from .field import PRIME, Residue
-from .observed import Record, Sides, plain
+from .observed import Record, Sides, unobserved
 from .trial import Trial, copy_of
 
 SMALL_GRAPH = 500
@@ -47,7 +47,7 @@ LARGER = (4, 5, 6, 3, 7)
 TRIES = 12
 """How often numbers are drawn for one point, where a layer is not defined everywhere."""
 
-STEPS = 12
+HALVINGS = 12
 """Halvings on the way to a threshold between two points on its two sides."""
 
 
@@ -141,11 +141,15 @@ class Survey:
                 return
 
     def trial(self, sizes: dict[str, int], inputs: Mapping[str, Array], rng: random.Random) -> Trial | None:
-        """A trial at given numbers, with G anywhere; None, and the reason is noted, if forward has no derivative there."""
+        """A trial at given numbers, G anywhere; None, with the reason noted, if forward has no derivative there."""
         try:
             before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
             trial = self.arithmetic.trial(
-                self.exercise, sizes, inputs, lambda shape: REAL.matrix(shape, lambda: REAL.number(rng, 97)), self.record
+                self.exercise,
+                sizes,
+                inputs,
+                lambda shape: REAL.matrix(shape, lambda: REAL.number(rng, 97)),
+                self.record,
             )
         except UndefinedError as error:
             self.left_out[str(error)] += 1
@@ -256,10 +260,8 @@ def halve(result: Survey, site: Any, rng: random.Random) -> None:
         for trial in (a, b)
     ]
     sides: Sides = result.record.sites[site]
-    for _ in range(STEPS):
-        middle = {
-            name: m if result.exercise.is_label(name) else (m + ends[1][name]) / 2 for name, m in ends[0].items()
-        }
+    for _ in range(HALVINGS):
+        middle = {name: m if result.exercise.is_label(name) else (m + ends[1][name]) / 2 for name, m in ends[0].items()}
         before = dict(sides.taken)
         trial = result.trial(sizes, middle, rng)
         if trial is None:
@@ -270,7 +272,10 @@ def halve(result: Survey, site: Any, rng: random.Random) -> None:
 
 def rationals(matrix: Array) -> Array:
     """Observed numbers as Fractions, decimals to as many digits as a float has."""
-    return fill(matrix.shape, lambda *index: Fraction(x) if isinstance(x := plain(matrix[index]), Fraction) else Fraction(float(x)))
+    return fill(
+        matrix.shape,
+        lambda *index: Fraction(x) if isinstance(x := unobserved(matrix[index]), Fraction) else Fraction(float(x)),
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -359,9 +364,13 @@ def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
 
     def numbers(low: Fraction | None, high: Fraction | None) -> Any:
         if low is not None and high is not None:
-            return st.sampled_from([low + (high - low) * part for part in (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))])
+            return st.sampled_from(
+                [low + (high - low) * part for part in (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))]
+            )
         if low is not None:
-            return (st.integers(1, 3).map(Fraction) | st.fractions(Fraction(1, 4), 3, max_denominator=4)).map(lambda x: low + x)
+            return (st.integers(1, 3).map(Fraction) | st.fractions(Fraction(1, 4), 3, max_denominator=4)).map(
+                lambda x: low + x
+            )
         return simple if high is None else simple.map(lambda x: high - abs(x) - Fraction(1, 4))
 
     @st.composite

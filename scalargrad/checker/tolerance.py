@@ -121,7 +121,9 @@ def measure(exercise: Exercise, allowed: float, dtype: Any) -> Measured:
                     off = relative_error(claim[index], right[index], scale, arithmetic)
                     worst = max(worst, off)
                     if not off <= allowed:
-                        return Measured(off, Mismatch(name, index, claim[index], right[index]), trial, arithmetic, claims)
+                        return Measured(
+                            off, Mismatch(name, index, claim[index], right[index]), trial, arithmetic, claims
+                        )
             compared[tuple(sizes.values())] += 1
             last = Measured(worst, None, trial, arithmetic, claims, compared, skipped)
     if last is None:

@@ -26,7 +26,7 @@ from ..engine.value import Value
 from ..errors import ClaimError, DomainError, InexactError, LeavesGraphError, UndefinedError
 from .exercise import Exercise
 from .field import Residue
-from .observed import Record, observing, plain
+from .observed import Record, observing, unobserved
 
 
 def copy_of(matrix: Array) -> Any:
@@ -64,7 +64,8 @@ class Trial:
     ClaimError
         If the forward pass fails, or leaves the graph.
     UndefinedError
-        If Y is made of plain numbers only, has no derivative at these numbers, or compares two that are equal, so that it may bend there.
+        If Y is made of plain numbers only, has no derivative at these numbers, or two that are equal are compared, so
+        that it may bend there.
     InexactError
         If these numbers can't hold what it computes.
     """
@@ -203,7 +204,7 @@ def undefined(node: Value) -> str:
 
 def is_infinite(x: Number) -> bool:
     """Whether a number is an infinity."""
-    x = plain(x)
+    x = unobserved(x)
     return not isinstance(x, (int, Fraction, Residue)) and not getattr(x, "imag", 0) and x == x and x - x != 0
 
 
@@ -211,7 +212,7 @@ def is_real(x: Number) -> bool:
     """Whether a number is neither complex, nor infinite, nor nan."""
     if isinstance(x, (int, Fraction, Residue)):
         return True
-    x = plain(x)
+    x = unobserved(x)
     return not (getattr(x, "imag", 0) or x - x != 0)
 
 

@@ -16,6 +16,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -34,7 +35,7 @@ from .compare import Mismatch, mismatches
 from .diagnosis import diagnose
 from .domains import REAL
 from .exercise import Exercise
-from .observed import plain
+from .observed import unobserved
 from .search import Survey, field_survey, simplest_trial, survey, try_special_matrices
 from .tolerance import FloatArithmetic, Measured, allowed_error, measure
 from .trial import Trial, map_entries
@@ -66,7 +67,7 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
-class Finding:
+class InputVerdict:
     """What is found for one input: "right", "wrong", "not claimed" or "not judged"; if wrong, where and why."""
 
     input: str
@@ -119,7 +120,7 @@ class Verdict(Shown):
     input: str = ""
     counterexample: Counterexample | None = None
     diagnosis: str | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InputVerdict, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -246,7 +247,9 @@ def float_verdict(exercise: Exercise, allowed: float, dtype: Any) -> Verdict:
     if isinstance(found.first, ClaimError):
         name, text = diagnosis_of(exercise, exercise.differentiated, arithmetic)
         at = sizes_as_text(found.trial.sizes)
-        return Verdict(False, (float_evidence(found, dtype),), f"{found.first}{f' (at {at})' if at else ''}", name, None, text)
+        return Verdict(
+            False, (float_evidence(found, dtype),), f"{found.first}{f' (at {at})' if at else ''}", name, None, text
+        )
     name = found.first.input
     message, example = counterexample(found.trial, found.first, found.arithmetic)
     if found.first.index is not None:
@@ -270,19 +273,19 @@ def confirmed_in_field(result: Survey) -> Verdict:
     """The verdict on a claim that is right in a finite field."""
     exercise, degree = result.exercise, max(result.degree, 1)
     evidence = [
-        f"random points of the field of 2⁶¹ - 1 elements, {shapes_tried(exercise, result.compared, result.skipped)}: layer "
-        f"and claim only add, multiply and divide, and a false claim of degree {degree} would pass with probability "
-        f"≤ {degree}/2⁶¹ at each"
+        f"random points of the field of 2⁶¹ - 1 elements, {shapes_tried(exercise, result.compared, result.skipped)}: "
+        f"layer and claim only add, multiply and divide, and a false claim of degree {degree} would pass with "
+        f"probability ≤ {degree}/2⁶¹ at each"
     ]
     if result.divides:
         special = Survey(exercise, Arithmetic(True, exercise.said))
-        try:
+        with suppress(Error):  # these numbers are not what the verdict rests on
             try_special_matrices(special)
-        except Error:  # these numbers are not what the verdict rests on
-            pass
         evidence += undefined_at(special)
     return Verdict(
-        True, tuple(evidence), f"right{without_g(exercise)}: {gradients_named(exercise, result.claimed)}",
+        True,
+        tuple(evidence),
+        f"right{without_g(exercise)}: {gradients_named(exercise, result.claimed)}",
         findings=findings(result, {}),
     )
 
@@ -306,7 +309,11 @@ def confirmed(result: Survey) -> Verdict:
     if record.cast:
         evidence.append("the claim computes in float64 on its way: what it compares there is not seen")
     met = [str(sides) for sides in record.sites.values() if sides.missing is None]
-    never = [f"{sides} {'true' if sides.missing else 'false'}" for sides in record.sites.values() if sides.missing is not None]
+    never = [
+        f"{sides} {'true' if sides.missing else 'false'}"
+        for sides in record.sites.values()
+        if sides.missing is not None
+    ]
     if met:
         evidence.append(f"both sides of {len(met)} comparisons were met: {listed(met)}")
     if never:
@@ -344,7 +351,9 @@ def listed(texts: list[str]) -> str:
     return "; ".join(texts[:4]) + (f"; and {len(texts) - 4} more" if len(texts) > 4 else "")
 
 
-def shapes_tried(exercise: Exercise, compared: Mapping[tuple[int, ...], int], skipped: Mapping[tuple[int, ...], str]) -> str:
+def shapes_tried(
+    exercise: Exercise, compared: Mapping[tuple[int, ...], int], skipped: Mapping[tuple[int, ...], str]
+) -> str:
     """At which shapes a claim was compared, as it was counted; and which were left out, and why."""
     if not exercise.free:
         return "at the shapes given"
@@ -354,7 +363,9 @@ def shapes_tried(exercise: Exercise, compared: Mapping[tuple[int, ...], int], sk
     text = text.replace(f"all {every} of {every}", f"all {every}")
     larger = [sizes for sizes in compared if max(sizes) > 3]
     if larger:
-        text += " and at " + "; ".join(sizes_as_text(dict(zip(exercise.free, sizes, strict=True))) for sizes in larger[:2])
+        text += " and at " + "; ".join(
+            sizes_as_text(dict(zip(exercise.free, sizes, strict=True))) for sizes in larger[:2]
+        )
     missing = [(sizes, why) for sizes, why in skipped.items() if sizes not in compared]
     if missing:
         names = "; ".join(sizes_as_text(dict(zip(exercise.free, sizes, strict=True))) for sizes, _ in missing[:3])
@@ -380,19 +391,19 @@ def gradients_named(exercise: Exercise, claims: Any) -> str:
     return f"{text} (nothing is claimed for {', '.join(silent)})" if silent else text
 
 
-def findings(result: Survey, diagnoses: Mapping[str, str | None]) -> tuple[Finding, ...]:
+def findings(result: Survey, diagnoses: Mapping[str, str | None]) -> tuple[InputVerdict, ...]:
     """What is found for each input."""
     rows = []
     for name in result.exercise.differentiated:
         mismatch = result.found.get(name)
         if mismatch is None:
-            rows.append(Finding(name, "right" if name in result.claimed else "not claimed"))
+            rows.append(InputVerdict(name, "right" if name in result.claimed else "not claimed"))
             continue
         if mismatch.index is None:
             message = f"claims the shape {mismatch.claimed} for {name} of shape {mismatch.right}"
         else:
             message = "wrong: {} is claimed, and {} is right".format(*told_apart(mismatch.claimed, mismatch.right))
-        rows.append(Finding(name, "wrong", message, diagnoses.get(name)))
+        rows.append(InputVerdict(name, "wrong", message, diagnoses.get(name)))
     return tuple(rows)
 
 
@@ -401,7 +412,7 @@ def findings(result: Survey, diagnoses: Mapping[str, str | None]) -> tuple[Findi
 
 
 def refuted(result: Survey, examples: int) -> Verdict:
-    """The verdict on a claim that differs at a trial: the simplest numbers at which it does, and a row for each input."""
+    """The verdict on a claim that differs: the simplest numbers at which it does, and a row for each input."""
     exercise, arithmetic = result.exercise, result.arithmetic
     name = first_wrong(result)
     trial = simplest_trial(result, name, examples)
@@ -409,13 +420,15 @@ def refuted(result: Survey, examples: int) -> Verdict:
     message, example = counterexample(with_plain_numbers(trial, arithmetic), difference, arithmetic)
     diagnoses = {wrong: diagnosis_of(exercise, [wrong], arithmetic)[1] for wrong in result.wrong}
     at = sizes_as_text(trial.sizes) or "the shapes given"
-    what = "has another shape" if difference.index is None else f"differs by {short(abs(number_for(difference.claimed, arithmetic) - difference.right))}"
+    what = (
+        "has another shape"
+        if difference.index is None
+        else f"differs by {short(abs(number_for(difference.claimed, arithmetic) - difference.right))}"
+    )
     evidence = [f"{what} at {at}: {arithmetic.evidence.split(':')[0]}"]
     if hint := constant_mistaken(result, name):
         message += f"; {hint}"
-    return Verdict(
-        False, tuple(evidence), message, name, example, diagnoses[name], findings(result, diagnoses)
-    )
+    return Verdict(False, tuple(evidence), message, name, example, diagnoses[name], findings(result, diagnoses))
 
 
 def number_for(x: Number, arithmetic: Arithmetic) -> Number:
@@ -453,21 +466,29 @@ def failed(result: Survey, failure: ClaimError) -> Verdict:
     assert trial is not None
     sizes = sizes_as_text(trial.sizes)
     message = f"{failure}{f' (at {sizes})' if sizes else ''}"
-    if failure.__cause__ is not None and not isinstance(failure.__cause__, InexactError) and claim_fails_on_floats(trial):
+    if (
+        failure.__cause__ is not None
+        and not isinstance(failure.__cause__, InexactError)
+        and claim_fails_on_floats(trial)
+    ):
         pass
     elif failure.__cause__ is not None:
         return Verdict(
-            None, (), f"{message}; it runs on floats: check it as float code, with tolerance=\"ulp:8\", or keep to NumPy "
-            "functions that Values have too"
+            None,
+            (),
+            f'{message}; it runs on floats: check it as float code, with tolerance="ulp:8", or keep to NumPy '
+            "functions that Values have too",
         )
     name, diagnosis = diagnosis_of(exercise, exercise.differentiated, result.arithmetic)
-    return Verdict(False, (f"gradients can't be compared at {sizes or 'the shapes given'}",), message, name, None, diagnosis)
+    return Verdict(
+        False, (f"gradients can't be compared at {sizes or 'the shapes given'}",), message, name, None, diagnosis
+    )
 
 
 def claim_fails_on_floats(trial: Trial) -> bool:
     """Whether the claim fails on plain floats as well."""
     try:
-        trial.claimed(lambda matrix: map_entries(lambda x: float(plain(x)), matrix).astype(float)[()])
+        trial.claimed(lambda matrix: map_entries(lambda x: float(unobserved(x)), matrix).astype(float)[()])
     except ClaimError:
         return True
     return False
@@ -477,7 +498,7 @@ def with_plain_numbers(trial: Trial, arithmetic: Arithmetic) -> Trial:
     """The same trial at numbers that notice nothing, as a person reads them."""
     matrices = iter([*trial.inputs.values(), trial.G])
     try:
-        return Trial(trial.exercise, trial.sizes, lambda shape: map_entries(plain, next(matrices)))
+        return Trial(trial.exercise, trial.sizes, lambda shape: map_entries(unobserved, next(matrices)))
     except Error:
         return trial
 

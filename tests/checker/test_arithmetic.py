@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 

@@ -79,7 +79,10 @@ class TestForwardPasses:
             (lambda X: X[0].relu() * float(X[0]), "forward leaves the graph at line"),  # floats have no relu
             (lambda X: X * int(X[0]), "forward leaves the graph at line"),
             (np.spacing, "forward leaves the graph at a line that is not known"),
-            (lambda X: np.ones(2), "forward has no value at any numbers tried: forward returns plain numbers and no Values"),
+            (
+                lambda X: np.ones(2),
+                "forward has no value at any numbers tried: forward returns plain numbers and no Values",
+            ),
             (lambda X: X @ np.ones((7, 7, 7)), "forward fails at line"),
             (lambda X: X + "one", "forward fails at line"),
             (lambda X: X[1] * 2, "forward fails at line"),

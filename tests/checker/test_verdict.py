@@ -10,7 +10,6 @@ import pytest
 
 from scalargrad.checker import Counterexample, Verdict, check
 from scalargrad.checker.verdict import matrix_as_text
-
 from scalargrad.errors import NotJudgedError
 
 from .layers import B, S, affine, product, product_gradients
@@ -29,7 +28,9 @@ class TestRight:
             (lambda X: 1 / X, lambda X, Y, G: -G / X**2, {"X": "N"}),
         ],
     )
-    def test_rational_layers_are_checked_in_a_finite_field(self, forward: Any, gradients: Any, shapes: dict[str, str]) -> None:
+    def test_rational_layers_are_checked_in_a_finite_field(
+        self, forward: Any, gradients: Any, shapes: dict[str, str]
+    ) -> None:
         verdict = check(forward, gradients, shapes)
         assert verdict, verdict
         count = 3 ** len(set("".join(shapes.values()).replace(" ", "")))
@@ -97,7 +98,9 @@ class TestMessages:
         assert verdict.counterexample.inputs["X"].startswith("7×8 of ")
         assert len(str(verdict)) < 2000
         right = check(product, lambda X, W, Y, G: {"W": X.T @ G}, {"X": "7 8", "W": "8 9"})
-        assert right.evidence[0].startswith("random points of the field of 2⁶¹ - 1 elements, at the shapes given: layer")
+        assert right.evidence[0].startswith(
+            "random points of the field of 2⁶¹ - 1 elements, at the shapes given: layer"
+        )
 
     def test_overflow_on_the_way_is_no_error(self) -> None:
         assert check(lambda X: np.exp(np.sqrt(2.0) * X) * 1, lambda X, Y, G: np.sqrt(2.0) * G * Y, {"X": "N"})
@@ -144,7 +147,9 @@ class TestMatricesAsText:
 def test_verdicts_as_text_html_and_json() -> None:
     verdict = check(product, lambda X, W, Y, G: (G @ W.T, -X.T @ G), S)
     text = str(verdict)
-    assert text.startswith("✗ ∂L/∂W[0,0]: -1 is claimed, and 1 is right\n  ✓ ∂L/∂X: right\n  ✗ ∂L/∂W: the sign is wrong\n")
+    assert text.startswith(
+        "✗ ∂L/∂W[0,0]: -1 is claimed, and 1 is right\n  ✓ ∂L/∂X: right\n  ✗ ∂L/∂W: the sign is wrong\n"
+    )
     assert "counterexample: N = 1, D = 1, M = 1\n  X = [[1]]\n" in text
     assert "the sign is wrong" in verdict._repr_html_()
     found = json.loads(verdict.to_json())
