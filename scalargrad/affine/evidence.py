@@ -122,11 +122,14 @@ class Evidence:
         What it is called, and what a claim rests on that holds by it.
     products_limit
         N·D·M up to which it is collected without being asked for by name: beyond, it takes minutes.
+    effort
+        About how many times as long it takes as with floats (measured).
     """
 
     name: str
     rests_on: str
     products_limit: float = math.inf
+    effort: float = 1
 
     def graph(self, instance: Instance) -> Graph:
         """The graph of the layer over numbers of this kind.
@@ -219,6 +222,7 @@ class Fractions(Evidence):
     name = "fractions"
     rests_on = "exact rational arithmetic on the very numbers that were given"
     products_limit = 100_000
+    effort = 7
 
     def graph(self, instance: Instance) -> Graph:
         X, W, b = instance.X, instance.W, instance.b
@@ -257,9 +261,15 @@ class Symbols(Evidence):
     name = "symbols"
     rests_on = "SymPy symbols for X, W, b, G: a proof at this shape for all numbers"
     products_limit = 2_000
+    effort = 30
 
     def graph(self, instance: Instance) -> Graph:
-        return Graph(free_layer(instance.shape, instance.b is not None, symbol), self)
+        def entry(name: str, index: Index) -> Any:
+            return Terms((symbol(name, index),)) if name == "g" else symbol(name, index)
+
+        layer = free_layer(instance.shape, instance.b is not None, entry)
+        G = fill(layer.G.shape, lambda *index: layer.G[index].sum())
+        return Graph(replace(layer, G=G, adjoints={node: x.sum() for node, x in layer.adjoints.items()}), self)
 
     def same(self, claimed: Number, right: Number) -> bool:
         """Whether two results are one polynomial."""
@@ -273,6 +283,29 @@ class Symbols(Evidence):
 
     def missing(self) -> MissingExtraError | None:
         return None if find_spec("sympy") else MissingExtraError("evidence by symbols needs SymPy", "symbolic")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A sum of SymPy's expressions that is not added up yet, since SymPy's own + sorts the whole sum at each term.
+
+    A sweep that starts with such sums adds and multiplies as the chain rule says, and each adjoint is sorted once.
+    """
+
+    terms: tuple[Any, ...]
+    _op_priority = 20.0  # above that of SymPy's expressions: they leave an operator to this class at once
+
+    def __add__(self, other: Terms) -> Terms:
+        return Terms(self.terms + other.terms)
+
+    def __mul__(self, factor: Any) -> Terms:
+        return Terms(tuple(term * factor for term in self.terms))
+
+    __rmul__ = __mul__
+
+    def sum(self) -> Any:
+        """The expression."""
+        return total(*self.terms)
 
 
 FLOATS, FRACTIONS, INTEGERS, SYMBOLS = Floats(), Fractions(), Integers(), Symbols()

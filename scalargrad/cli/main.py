@@ -9,12 +9,13 @@ interrupted. Anything else is a fault of ours and shows its traceback.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn, Protocol
 
 from .._build import build_info
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     SystemExit
         After --help and --version.
     """
+    atexit.register(gc.freeze)  # what is left when the process ends need not be searched for cycles
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # ∂ is ? where a terminal or a pipe knows ASCII only
@@ -111,15 +113,25 @@ class CommandParser(Parser):
 def parser() -> Parser:
     """The words that the command understands."""
     top = Parser(prog="scalargrad", description="A scalar autograd engine that proves the matrix formulas exactly.")
-    top.add_argument("--version", action="version", version=f"scalargrad {installed_version()}, {build_info()}")
+    top.add_argument("--version", action=VersionAction, nargs=0, help="show the version, and which build runs")
     commands = top.add_subparsers(dest="command", required=True, metavar=" | ".join(HELP), parser_class=CommandParser)
     for name, what in HELP.items():
         commands.add_parser(name, help=what)
     return top
 
 
+class VersionAction(Action):
+    """Prints the version. It is looked up for this alone, since that takes a while."""
+
+    def __call__(self, parser: ArgumentParser, *_: Any) -> None:
+        print(f"scalargrad {installed_version()}, {build_info()}")
+        parser.exit()
+
+
 def installed_version() -> str:
     """The version of the distribution."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("scalargrad-exact")
     except PackageNotFoundError:

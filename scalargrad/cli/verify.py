@@ -8,15 +8,13 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from random import Random
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -27,6 +25,7 @@ from ..datasets import iris, read_labels, read_matrix, read_vector
 from ..datasets.iris import IRIS
 from ..errors import UsageError
 from .options import shape_of, show
+from .progress import shown_progress
 
 SMALL_SHAPES = (
     *((1, 1, 1), (1, 2, 3), (2, 1, 3), (2, 3, 1), (2, 3, 2), (3, 3, 3), (4, 5, 6)),
@@ -68,6 +67,7 @@ class VerifyCommand:
             raise UsageError("scalargrad verify: give files or --shape, not both")
         if files and "x" not in files:
             raise UsageError(f"scalargrad verify: --{files[0]} needs --x FILE beside it")
+        os.environ.setdefault("SYMPY_CACHE_SIZE", "100000")  # the claims multiply the same symbols, thousands of them
         data_report = None if options.shape else _verify_data(options)
         sweep = [] if files else _verify_sweep(options)
         reports = [*([] if data_report is None else [data_report]), *sweep]
@@ -111,7 +111,7 @@ def _verify_data(options: Namespace) -> Report:
         random = Random(f"{options.seed} W and b")
         W, b = fill((D, M), lambda *_: random.gauss(0, 1)), fill((M,), lambda *_: random.gauss(0, 1))
         source += f"; W and b random, seed {options.seed}"
-    with _progress_bar("verifying", total=None) as step:
+    with shown_progress("verifying") as step:
         return verify(
             X,
             W,
@@ -128,16 +128,24 @@ def _verify_data(options: Namespace) -> Report:
 def _verify_sweep(options: Namespace) -> list[Report]:
     """A report for each shape given, or for each of `SMALL_SHAPES`."""
     shapes = options.shape or SMALL_SHAPES
-    executor = ProcessPoolExecutor(options.jobs) if options.jobs > 1 else nullcontext()
-    with executor as pool, _progress_bar("shapes", total=len(shapes)) as step:
+    with _pool(options.jobs) as pool, shown_progress("verifying") as step:
         return verify_shapes(
             shapes,
             loss=(options.loss if options.shape else None) or "weighted-sum",
             evidence=options.evidence,
             seed=options.seed,
             executor=pool,
-            progress=lambda report: step(f"{report.shape}"),
+            steps=step,
         )
+
+
+def _pool(processes: int) -> Any:
+    """So many processes, or None for this one alone."""
+    if processes == 1:
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(processes)
 
 
 def _show(data_report: Report | None, sweep: list[Report]) -> None:
@@ -165,12 +173,3 @@ def _sweep_table(reports: list[Report]) -> Table:
         verdict = Text("✓", "green") if report else Text("✗ FALSE", "bold red")
         table.add_row(*map(str, figures), ", ".join(report.evidence), verdict)
     return table
-
-
-@contextmanager
-def _progress_bar(what: str, total: int | None) -> Iterator[Callable[[str], None]]:
-    """A function to call at each step, which moves a bar on standard error if that is a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda words: progress.update(task, advance=1, description=f"{what} {words}")

@@ -8,81 +8,102 @@
     case 3 * code + 1: EACH(f(a[i], y)) \
     case 3 * code + 2: EACH(f(x, b[i]))
 
-/* z = y + a*b, and z = z' + a*b again and again: the sum stays in registers, and the products and the sums on the way
-   are read by nobody else (`single`), so they are not written. Each product and each sum is rounded as by itself. */
-#define MOST 64
-typedef struct { const real *a, *b; real x; } NAMED(term);
-#define SUMMED(product) { \
-    real sum[8]; \
-    for (int j = 0; j < 8; j++) sum[j] = y ? y[i + j] : start; \
-    for (const NAMED(term) *term = terms; term < last; term++) \
-        for (int j = 0; j < 8; j++) sum[j] += (product); \
-    for (int j = 0; j < 8; j++) z[i + j] = sum[j]; }
+/* z = first + a*b + a'*b' + …: the sum stays in the processor's registers, 16 samples or 8 at a time. What is shared by
+   all samples is a number. Each product and each sum is rounded as by itself. */
+#define SUM_OF(width, product) { \
+    real sum[width]; \
+    for (int j = 0; j < width; j++) sum[j] = y ? y[i + j] : first; \
+    for (const int *term = terms; term < last; term += 2) { \
+        const real *a = work + term[0] * lanes + i; \
+        product; \
+    } \
+    for (int j = 0; j < width; j++) z[i + j] = sum[j]; }
+#define OF_ROWS(width) { \
+    const real *b = work + term[1] * lanes + i; \
+    for (int j = 0; j < width; j++) sum[j] += a[j] * b[j]; }
+#define OF_ROWS_AND_NUMBERS(width) { \
+    const real b = shared[term[1]]; \
+    for (int j = 0; j < width; j++) sum[j] += a[j] * b; }
+#define SUMS(product) { \
+    long i = 0; \
+    for (; i + 16 <= lanes; i += 16) SUM_OF(16, product(16)) \
+    for (; i < lanes; i += 8) SUM_OF(8, product(8)) \
+    break; }
 
-CLONES static void NAMED(products)(const NAMED(term) *terms, const NAMED(term) *last, const real *y, real start,
-                                   real *z, long lanes) {
-    if (terms->b) for (long i = 0; i < lanes; i += 8) SUMMED(term->a[i + j] * term->b[i + j])
-    else for (long i = 0; i < lanes; i += 8) SUMMED(term->a[i + j] * term->x)
-}
-
-/* Whether here are a product and the sum that it is for, and for nothing else. */
-static inline int NAMED(starts)(const int *t, const unsigned char *single, const int *end) {
-    return t[0] == MUL && t + 4 < end && t[4] == ADD && single[0] && (t[5] == t[3]) != (t[6] == t[3]);
-}
-
-CLONES static void NAMED(rows)(const int *t, const unsigned char *single, long n, real *work, long width,
-                               const real *shared) {
-    const long lanes = width & ~7L;
-    for (const int *end = t + 4 * n; t < end; t += 4, single++) {
-        if (NAMED(starts)(t, single, end)) {
-            NAMED(term) terms[MOST];
-            const int first = t[5] == t[3] ? t[6] : t[5], numbers = t[1] < 0 || t[2] < 0;
-            int count = 0;
-            do {
-                terms[count].a = work + (t[1] < 0 ? t[2] : t[1]) * lanes;
-                terms[count].b = numbers ? 0 : work + t[2] * lanes;
-                terms[count++].x = numbers ? shared[~(t[1] < 0 ? t[1] : t[2])] : 0;
-                t += 8, single += 2;  /* at what comes after the sum */
-            } while (count < MOST && single[-1] && NAMED(starts)(t, single, end)
-                     && (t[5] == t[-1] || t[6] == t[-1]) && (t[1] < 0 || t[2] < 0) == numbers);
-            NAMED(products)(terms, terms + count, first < 0 ? 0 : work + first * lanes, first < 0 ? shared[~first] : 0,
-                            work + t[-1] * lanes, lanes);
-            t -= 4, single--;
+/* Run what `fused` in _loops.pyx made of a tape: over rows of `lanes` samples, a multiple of 8. */
+CLONES static void NAMED(rows)(const int *t, const int *end, real *work, long lanes, const real *shared) {
+    while (t < end) {
+        const int code = t[0], left = t[1], right = t[2];
+        real *z = work + t[3] * lanes;
+        if (code < 0) {
+            const int *terms = t + 4, *last = terms + 2 * right;
+            const real *y = left < 0 ? 0 : work + left * lanes;
+            const real first = left < 0 ? shared[~left] : 0;
+            t = last;
+            switch (code) {
+                case SUM_OF_ROWS: SUMS(OF_ROWS)
+                default: SUMS(OF_ROWS_AND_NUMBERS)
+            }
             continue;
         }
-        const int left = t[1], right = t[2];
+        t += 4;
         const real *a = work + (left < 0 ? 0 : left) * lanes, *b = work + (right < 0 ? 0 : right) * lanes;
         const real x = left < 0 ? shared[~left] : 0, y = right < 0 ? shared[~right] : 0;
-        real *z = work + t[3] * lanes;
-        switch (3 * t[0] + (left < 0 ? 2 : right < 0)) {
+        switch (3 * code + (left < 0 ? 2 : right < 0)) {
             IN_LINE(OPERATION)
             default:
                 for (long i = 0; i < lanes; i++)
-                    z[i] = (real)function(t[0], left < 0 ? x : a[i], right < 0 ? y : b[i]);
+                    z[i] = (real)function(code, left < 0 ? x : a[i], right < 0 ? y : b[i]);
         }
     }
 }
 
-#define TOTAL(term) { \
-    for (; i + 8 <= samples; i += 8) \
-        for (int j = 0; j < 8; j++) total[j] += (term); \
-    for (int j = 0; i + j < samples; j++) total[j] += (term); }
+/* The numbers of `count` samples, n of each, into rows, and out of them: both a line of the cache at a time. */
+#define BY_LINES(n, assignment) \
+    for (long first = 0; first < (n); first += 8) \
+        for (long j = 0; j < count; j++) \
+            for (long k = first; k < (n) && k < first + 8; k++) assignment;
 
-CLONES static void NAMED(sums)(const real *work, long width, long samples, const int *rows, const int *factors, long n,
-                               real *sums) {
-    for (long k = 0; k < n; k++) {
-        const real *a = work + rows[k] * width, *b = work + (factors[k] < 0 ? 0 : factors[k]) * width;
+#define TOTAL(term) { \
+    for (; i + 8 <= count; i += 8) \
+        for (int j = 0; j < 8; j++) total[j] += (term); \
+    for (int j = 0; i + j < count; j++) total[j] += (term); }
+
+CLONES static void NAMED(sums)(const real *work, long lanes, long count, Places terms, real *sums) {
+    for (long k = 0; k < terms.n; k++) {
+        const int factor = terms.columns[k];
+        const real *a = work + terms.rows[k] * lanes, *b = work + (factor < 0 ? 0 : factor) * lanes;
         real total[8];
         long i = 0;
-        for (int j = 0; j < 8; j++) total[j] = sums[j * n + k];
-        if (factors[k] < 0) TOTAL(a[i + j])
+        for (int j = 0; j < 8; j++) total[j] = sums[j * terms.n + k];
+        if (factor < 0) TOTAL(a[i + j])
         else TOTAL(a[i + j] * b[i + j])
-        for (int j = 0; j < 8; j++) sums[j * n + k] = total[j];
+        for (int j = 0; j < 8; j++) sums[j * terms.n + k] = total[j];
     }
 }
 
+/* All samples, in blocks of `most` or, at the end, as few as are left. */
+static void NAMED(batch)(const int *code, const int *end, const Input *inputs, long n, real *work, long most,
+                         const real *shared, long samples, Places outputs, real *found, long width, Places terms,
+                         real *sums) {
+    for (long start = 0; start < samples; start += most) {
+        const long count = samples - start < most ? samples - start : most, lanes = (count + 7) / 8 * 8;
+        real *rows = work, *out = found + start * width;
+        for (const Input *input = inputs; input < inputs + n; rows += input++->size * lanes) {
+            const real *x = (const real *)input->numbers + start * input->stride;
+            BY_LINES(input->size, rows[k * lanes + j] = x[j * input->stride + k])
+        }
+        NAMED(rows)(code, end, work, lanes, shared);
+        BY_LINES(outputs.n, out[j * width + outputs.columns[k]] = work[outputs.rows[k] * lanes + j])
+        NAMED(sums)(work, lanes, count, terms, sums);
+    }
+}
+
+#undef BY_LINES
 #undef TOTAL
 #undef EACH
-#undef MOST
-#undef SUMMED
+#undef SUM_OF
+#undef OF_ROWS
+#undef OF_ROWS_AND_NUMBERS
+#undef SUMS
 #undef OPERATION

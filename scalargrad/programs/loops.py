@@ -67,9 +67,9 @@ class Tape:
         return in_runs(self.instructions)
 
     @cached_property
-    def read_once(self) -> Array:
-        """The marks that `run_rows` takes."""
-        return read_once(self.instructions, self.results)
+    def code(self) -> Any:
+        """The instructions as the loop in C takes them: integers."""
+        return compiled.fused(self.instructions, read_once(self.instructions, self.results))
 
 
 def in_runs(instructions: Array) -> tuple[Array, Array]:
@@ -174,11 +174,8 @@ def run_once_in_numpy(runs: Array, operands: Array, registers: Array) -> None:
                 kernel(registers[a], registers[b], out=registers[out : out + 1].reshape(()))
 
 
-def run_rows_in_numpy(instructions: Array, single: Array, rows: Array, shared: Array) -> None:
-    """Run instructions over rows, a column for each sample. An operand k < 0 is the number `shared[~k]` for all.
-
-    `single` is `read_once(…)`: the loop in C keeps sums of products in the processor, and their terms out of memory.
-    """
+def run_rows_in_numpy(instructions: Array, rows: Array, shared: Array) -> None:
+    """Run instructions over rows, a column for each sample. An operand k < 0 is the number `shared[~k]` for all."""
     with np.errstate(all="ignore"):
         for opcode, a, b, out in instructions.tolist():
             kernels[opcode](rows[a] if a >= 0 else shared[~a], rows[b] if b >= 0 else shared[~b], out=rows[out])
@@ -201,6 +198,46 @@ def sum_rows_in_numpy(rows: Array, samples: int, chosen: Array, factors: Array, 
             sums[: len(part)] += part
 
 
+def run_batch_in_numpy(
+    tape: Tape,
+    inputs: list[Array],
+    rows: Array,
+    shared: Array,
+    chosen: Array,
+    columns: Array,
+    found: Array,
+    terms: Array,
+    factors: Array,
+    sums: Array,
+) -> None:
+    """Run a tape for all samples of a batch, in blocks of as many as a row is long.
+
+    Parameters
+    ----------
+    tape
+        Of rows. (The loop in C has sums of products as one instruction, and keeps them in the processor: `Tape.code`.)
+    inputs
+        Each with a row for each sample, or with one row for all.
+    rows
+        To work in. They begin with the inputs, a row for each number, a column for each sample.
+    shared
+        The numbers that all samples share.
+    chosen, columns, found
+        The rows that are returned, and in which columns of `found`, which has a row for each sample.
+    terms, factors, sums
+        The rows that are added up, as for `sum_rows_in_numpy`.
+    """
+    samples, size = len(found), rows.shape[1]
+    for start in range(0, samples, size):
+        count, row = min(size, samples - start), 0
+        for x in inputs:
+            rows[row : row + x.shape[1], :count] = (x if len(x) == 1 else x[start : start + count]).T
+            row += x.shape[1]
+        run_rows_in_numpy(tape.instructions, rows, shared)
+        found[start : start + count, columns] = rows[chosen, :count].T
+        sum_rows_in_numpy(rows, count, terms, factors, sums)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The loops that run
 
@@ -208,9 +245,9 @@ IN_C = not REASON
 if IN_C:
     from . import _loops as compiled  # type: ignore[attr-defined]
 
-    run_once, run_rows, sum_rows = compiled.run_once, compiled.run_rows, compiled.sum_rows
+    run_once, run_batch, run_sample, Plan = compiled.run_once, compiled.run_batch, compiled.run_sample, compiled.Plan
 else:
-    run_once, run_rows, sum_rows = run_once_in_numpy, run_rows_in_numpy, sum_rows_in_numpy
+    run_once, run_batch, run_sample, Plan = run_once_in_numpy, run_batch_in_numpy, None, None
 
 
 def parts_in_order(sums: Array) -> Array:
@@ -227,8 +264,16 @@ def block_size(rows: int, samples: int, itemsize: int) -> int:
     return max(1, -(-samples // (blocks * LANES))) * LANES
 
 
-CACHE = 384 * 1024
-"""Bytes: most of a common level-2 cache."""
+def rows_to_work_in(registers: int, size: int, dtype: np.dtype[Any]) -> Array:
+    """Rows of zeros that begin where a line of the cache does, so that no vector lies in two."""
+    line = 64
+    raw = np.zeros(registers * size * dtype.itemsize + line, np.uint8)
+    start = -raw.ctypes.data % line
+    return raw[start : len(raw) - line + start].view(dtype).reshape(registers, size)
 
-FEWEST = 128
+
+CACHE = 96 * 1024 if IN_C else 384 * 1024
+"""Bytes: a part of a common level-2 cache."""
+
+FEWEST = 16 if IN_C else 128
 """Samples at a time that spread the cost of reading an instruction, even where they do not fit into the cache."""

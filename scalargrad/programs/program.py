@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -42,7 +43,7 @@ class Results(NamedTuple):
     @classmethod
     def at(cls, places: Array) -> Results:
         """From a row for each result, or ~k for the shared register k."""
-        varying, shared = np.flatnonzero(places >= 0), np.flatnonzero(places < 0)
+        varying, shared = (np.flatnonzero(mask).astype(np.int32) for mask in (places >= 0, places < 0))
         return cls(varying, places[varying], shared, ~places[shared])
 
 
@@ -115,11 +116,18 @@ class Program:
         ProgramError
             If the number of arrays or a shape does not fit, or an entry is not a number.
         """
+        if loops.run_sample and (found := loops.run_sample(self._plan, arrays)) is not None:
+            return found
         bound = self.signature.bind(*arrays)
         shared = np.concatenate([self.constants, *[x.ravel() for x in bound.parameters]])
         if bound.samples is None:
             return self._one(np.concatenate([shared, *[x.ravel() for x in bound.inputs]]), bound.dtype)
         return self._batch(shared, bound, bound.samples)
+
+    @cached_property
+    def _plan(self) -> Any:
+        """What `run_sample` takes."""
+        return loops.Plan(self.signature, self.constants, self.sample)
 
     def _one(self, given: Array, dtype: np.dtype[Any]) -> Any:
         """One sample."""
@@ -134,24 +142,19 @@ class Program:
         outputs, sums, factors = self._results
         shared = np.empty(self.shared.registers, bound.dtype)
         shared[: len(given)] = given
-        loops.run_once(*self.shared.runs, shared)
+        if len(self.shared):
+            loops.run_once(*self.shared.runs, shared)
         found = np.empty((samples, self.signature.sizes["outputs"]), bound.dtype)
-        found[:, outputs.shared] = shared[outputs.registers]
+        if len(outputs.shared):
+            found[:, outputs.shared] = shared[outputs.registers]
         parts = np.zeros((LANES, len(sums.varying)), bound.dtype)
         inputs = [  # each with a row for each sample, or one row for all
-            x.reshape(samples if x.shape != shape else 1, math.prod(shape))
+            np.ascontiguousarray(x.reshape(samples if x.shape != shape else 1, math.prod(shape)), bound.dtype)
             for x, shape in zip(bound.inputs, self.signature.inputs, strict=True)
         ]
-        size = loops.block_size(self.rows.registers, samples, bound.dtype.itemsize)
-        rows = self._work_array(size, bound.dtype)
-        for start in range(0, samples, size):
-            count, row = min(size, samples - start), 0
-            for x in inputs:
-                rows[row : row + x.shape[1], :count] = (x if len(x) == 1 else x[start : start + count]).T
-                row += x.shape[1]
-            loops.run_rows(self.rows.instructions, self.rows.read_once, rows, shared)
-            found[start : start + count, outputs.varying] = rows[outputs.rows, :count].T
-            loops.sum_rows(rows, count, sums.rows, factors, parts)
+        rows = self._work_array(loops.block_size(self.rows.registers, samples, bound.dtype.itemsize), bound.dtype)
+        varying = outputs.rows, outputs.varying, found, sums.rows, factors, parts
+        loops.run_batch(self.rows, inputs, rows, shared, *varying)
         self._idle.append(rows)
         total = np.empty(self.signature.sizes["summed"], bound.dtype)
         total[sums.shared] = shared[sums.registers] * samples
@@ -167,12 +170,11 @@ class Program:
 
     def _work_array(self, size: int, dtype: np.dtype[Any]) -> Array:
         """Rows to compute in: those of the call before, if they fit and no other thread is using them."""
-        shape = (self.rows.registers, size)
-        try:
+        with suppress(IndexError):  # raised by pop
             rows = self._idle.pop()
-        except IndexError:
-            return np.zeros(shape, dtype)
-        return rows if rows.shape == shape and rows.dtype == dtype else np.zeros(shape, dtype)
+            if rows.shape[1] == size and rows.dtype == dtype:
+                return rows
+        return loops.rows_to_work_in(self.rows.registers, size, dtype)
 
     @cached_property
     def _idle(self) -> list[Array]:

@@ -23,18 +23,19 @@ from ..errors import ProgramError
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 
 
+DOUBLE, SINGLE = np.dtype(np.float64), np.dtype(np.float32)
+
+
 class Bound(NamedTuple):
-    """Arguments that fit a signature, as arrays of floats, and the size of the batch, None for one sample."""
+    """Arguments that fit a signature, as arrays of floats, and the size of the batch, None for one sample.
+
+    `dtype` is float32 if all arguments are, else float64.
+    """
 
     inputs: list[Array]
     parameters: list[Array]
     samples: int | None
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """float32 if all arguments are, else float64."""
-        given = self.inputs + self.parameters
-        return np.dtype(np.float32 if given and all(x.dtype == np.float32 for x in given) else np.float64)
+    dtype: np.dtype[Any]
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class Signature:
         if len(set(sizes.values())) > 1:
             text = ", ".join(f"{size} in {name}" for name, size in sizes.items())
             raise ProgramError(f"the inputs have different numbers of samples, {text}: give each the same number")
-        return Bound(given[:n], given[n:], next(iter(sizes.values()), None))
+        dtype = SINGLE if given and all(x.dtype == SINGLE for x in given) else DOUBLE
+        return Bound(given[:n], given[n:], next(iter(sizes.values()), None), dtype)
 
     def results(self, outputs: Array, sums: Array, samples: int | None) -> Any:
         """Numbers, those of a batch in a row for each sample, in the shapes of the results."""
@@ -128,7 +130,7 @@ def _floats(x: Any, name: str) -> Array:
     """An array of float64, or of float32 if it is that."""
     try:
         array = np.asarray(x)
-        return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+        return array if array.dtype in (DOUBLE, SINGLE) else array.astype(DOUBLE)
     except (TypeError, ValueError):
         raise ProgramError(f"{name} is not an array of numbers: give floats, in nested lists or an array") from None
 

@@ -15,9 +15,10 @@ import pytest
 
 import scalargrad as sg
 from scalargrad.affine import evidence, verify, verify_shape
-from scalargrad.affine.evidence import FLOATS, INTEGERS, Instance, as_fractions
+from scalargrad.affine.evidence import FLOATS, INTEGERS, SYMBOLS, Instance, as_fractions, free_layer, symbol
 from scalargrad.affine.losses import named_loss
 from scalargrad.affine.verify import finding_for
+from scalargrad.arrays import fill
 from scalargrad.errors import ArgumentError, MissingExtraError
 
 from .examples import claim
@@ -25,6 +26,18 @@ from .examples import claim
 
 def instance(X: Any, W: Any, loss: Any) -> Instance:
     return Instance(X, W, None, loss, loss, Random(0))
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 2), (1, 1, 1), (2, 0, 3), (0, 2, 1)])
+def test_symbols_are_summed_as_sympy_sums_them(shape: tuple[int, int, int]) -> None:
+    """Sums that wait end as the graph over plain symbols has them."""
+    (N, D, M), zero = shape, Fraction(0)
+    X, W, b = fill((N, D), lambda *_: zero), fill((D, M), lambda *_: zero), fill((M,), lambda *_: zero)
+    waiting = SYMBOLS.graph(replace(instance(X, W, None), b=b)).layer
+    plain = free_layer(shape, True, symbol)
+    for letter in "xwb":
+        assert waiting.gradient(letter).tolist() == plain.gradient(letter).tolist()
+    assert waiting.G.tolist() == plain.G.tolist()
 
 
 class TestBits:

@@ -51,9 +51,15 @@ class TestWhatIsRight:
         assert verify_shape((2, 2, 2), seed=1) == verify_shape((2, 2, 2), seed=1)
 
     def test_progress_is_told(self) -> None:
-        steps: list[str] = []
-        verify_shape((1, 1, 1), evidence=["floats"], progress=steps.append)
-        assert steps == ["floats: building the graph", *(f"floats: {c.name}" for c in CLAIMS)]
+        told: list[tuple[str, float]] = []
+        verify_shape((1, 1, 1), evidence=["floats", "integers"], progress=lambda *step: told.append(step))
+        names = ["building the graph", *(c.name for c in CLAIMS)]
+        assert [step for step, _ in told] == [f"{kind}: {name}" for kind in ("floats", "integers") for name in names]
+        parts = [done for _, done in told]
+        assert parts == sorted(set(parts))
+        assert parts[0] == 0
+        assert parts[len(names)] == pytest.approx(0.5)  # both take about as long
+        assert 0.9 < parts[-1] < 1
 
 
 class TestLosses:
@@ -200,6 +206,24 @@ def test_they_do_not_depend_on_the_executor(
     with executor() as pool:
         found = verify_shapes(SHAPES, seed=5, executor=pool, progress=seen.append)
     assert found == here == seen
+
+
+def test_the_steps_of_a_sweep_are_told() -> None:
+    told: list[tuple[str, float]] = []
+    verify_shapes([(1, 1, 1), (2, 3, 2)], evidence=["integers"], steps=lambda *step: told.append(step))
+    half = len(told) // 2
+    assert told[0] == ("1,1,1, integers: building the graph", 0)
+    assert told[half] == ("2,3,2, integers: building the graph", 101 / (101 + 112))
+    parts = [done for _, done in told]
+    assert parts == sorted(set(parts))
+    assert parts[-1] < 1
+
+
+def test_the_shapes_of_a_sweep_by_others_are_told() -> None:
+    told: list[tuple[str, float]] = []
+    with ThreadPoolExecutor(2) as pool:
+        verify_shapes([(1, 1, 1), (2, 3, 2)], evidence=["integers"], executor=pool, steps=lambda *x: told.append(x))
+    assert told == [("0 of 2 shapes done", 0), ("1 of 2 shapes done", 101 / (101 + 112))]
 
 
 def test_reports_come_in_the_order_of_the_shapes(here: list[Report]) -> None:

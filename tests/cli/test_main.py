@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +123,8 @@ class TestProcess:
 
 
 def test_an_unwritten_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = import_module("scalargrad.cli.main")  # `cli.main` is the function
-    monkeypatch.setattr(module, "version", lambda name: raising(module.PackageNotFoundError(name))())
-    assert module.installed_version() == "(not installed)"
+    monkeypatch.setattr(metadata, "version", raising(metadata.PackageNotFoundError("scalargrad-exact")))
+    assert import_module("scalargrad.cli.main").installed_version() == "(not installed)"  # `cli.main` is the function
 
 
 def raising(error: BaseException) -> Callable[..., Any]:

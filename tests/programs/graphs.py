@@ -17,8 +17,9 @@ from scalargrad.programs.loops import INSTRUCTION_SET
 
 BINARY = [row for row in INSTRUCTION_SET if row.arity == 2]
 
-IN_NUMPY = (loops.run_once_in_numpy, loops.run_rows_in_numpy, loops.sum_rows_in_numpy)
-AS_INSTALLED = (loops.run_once, loops.run_rows, loops.sum_rows)
+IN_NUMPY = {"run_once": loops.run_once_in_numpy, "run_batch": loops.run_batch_in_numpy, "run_sample": None}
+AS_INSTALLED = {name: getattr(loops, name) for name in IN_NUMPY}
+THE_LONG_WAY = {**AS_INSTALLED, "run_sample": None}
 
 needs_c = pytest.mark.skipif(not loops.IN_C, reason="the project is not compiled here")
 
@@ -33,10 +34,10 @@ def bits(x: Any) -> bytes:
 
 
 @contextmanager
-def running(which: tuple[Any, Any, Any]) -> Iterator[None]:
+def running(which: dict[str, Any]) -> Iterator[None]:
     """Programs run by these loops meanwhile."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, loop in zip(("run_once", "run_rows", "sum_rows"), which, strict=True):
+        for name, loop in which.items():
             patch.setattr(loops, name, loop)
         yield
 
