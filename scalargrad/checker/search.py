@@ -27,7 +27,7 @@ import numpy as np
 
 from ..arrays import Array, fill
 from ..errors import ClaimError, Error, InexactError, MissingExtraError, UndefinedError
-from .arithmetic import Arithmetic
+from .arithmetic import PRECISION, Arithmetic
 from .compare import Mismatch, Off, is_undefined, mismatches
 from .domains import REAL, labels
 from .exercise import Exercise
@@ -119,11 +119,26 @@ class Survey:
         self.skipped.pop(key, None)
         self.claimed.update(dict.fromkeys(claims))
         self.note_sides(trial, before)
-        for name, mismatch in found.items():
+        for name, mismatch in (self.confirmed(trial, found) if found else found).items():
             known = self.found.get(name)
             # a wrong shape tells more than a number
             if known is None or (mismatch.index is None and known.index is not None):
                 self.wrong[name], self.found[name] = trial, mismatch
+
+    def confirmed(self, trial: Trial, found: dict[str, Mismatch]) -> dict[str, Mismatch]:
+        """Those mismatches that are there with four times as many digits, too: the others are rounding of decimals."""
+        if self.arithmetic.exact or any(mismatch.index is None for mismatch in found.values()):
+            return found
+        import mpmath
+
+        with mpmath.workdps(4 * PRECISION):
+            matrices = iter([*trial.inputs.values(), trial.G])
+            try:
+                again = Trial(self.exercise, trial.sizes, lambda shape: next(matrices), self.record)
+                still = mismatches(again, again.claimed(self.arithmetic.carrier), self.arithmetic)
+            except Error:
+                return found
+        return {name: mismatch for name, mismatch in found.items() if name in still}
 
     def note_sides(self, trial: Trial, before: Mapping[Any, Mapping[bool, int]]) -> None:
         """Keep a trial for each side of each comparison of the claim."""

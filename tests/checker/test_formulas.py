@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scalargrad.checker import check
@@ -50,3 +51,16 @@ def test_a_side_that_is_never_met_is_named() -> None:
     assert verdict.message.startswith("right, on the sides of its comparisons that were met: ")
     assert any(line.startswith("never met, so not checked: `return X * 2 if") for line in verdict.evidence), verdict
     assert not any("2⁶¹" in line for line in verdict.evidence)
+
+
+def test_digits_that_cancel_are_no_mistake() -> None:
+    """Near 0, where the comparison has numbers drawn, (1 - cos x)/x² loses most of fifty digits."""
+
+    def forward(X: Any) -> Any:
+        return np.where(X * X < -1, X, (1 - np.cos(X)) / X**2)
+
+    def gradients(X: Any, Y: Any, G: Any) -> Any:
+        return G * np.where(X * X < -1, 1, np.sin(X) / X**2 - 4 * np.sin(X / 2) ** 2 / X**3)
+
+    assert check(forward, gradients, {"X": "N"}).outcome == "right"
+    assert check(forward, lambda X, Y, G: gradients(X, Y, G) * (1 + G / 10**9), {"X": "N"}).outcome == "wrong"
