@@ -88,9 +88,9 @@ class Record:
     code: str = ""
 
     def compared(self, symbol: str, a: Number, b: Number, truth: bool) -> None:
-        """Note a comparison of two numbers, and the line of the user's code that it is in; constants compare alike."""
-        if is_constant(a) and is_constant(b):
-            return
+        """Note a comparison of two numbers, and the line of the user's code that it is in; two constants decide nothing."""
+        if a is b or (is_constant(a) and is_constant(b)):
+            return  # a number beside itself only asks for nan
         file, line = users_line()
         text = linecache.getline(file, line).strip()
         sides = self.sites.setdefault((self.code, file, line, symbol), Sides(self.code, line, text, symbol))
