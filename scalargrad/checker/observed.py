@@ -88,7 +88,7 @@ class Record:
     code: str = ""
 
     def compared(self, symbol: str, a: Number, b: Number, truth: bool) -> None:
-        """Note a comparison of two numbers, and the line of the user's code that it is in; two constants decide nothing."""
+        """Note a comparison of two numbers, and the line of the user's code; two constants decide nothing."""
         if a is b or (is_constant(a) and is_constant(b)):
             return  # a number beside itself only asks for nan
         file, line = users_line()
