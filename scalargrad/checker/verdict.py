@@ -549,9 +549,14 @@ def terms_of(trial: Trial, name: str, index: tuple[int, ...]) -> list[tuple[tupl
 
 
 def missed_or_doubled(trial: Trial, name: str, index: tuple[int, ...], arithmetic: Arithmetic) -> list[str]:
-    """A remark on each term, where leaving out or doubling one or two explains the claim at generic numbers."""
-    none = [""] * len(terms_of(trial, name, index))
+    """A remark on each term, where leaving out or doubling one or two explains the claim, here and at generic numbers.
+
+    Terms that are 0 here have no remark: the claim shown is the same with and without them.
+    """
+    shown = [dy * trial.G[where_y] for where_y, dy in terms_of(trial, name, index)]
+    none = [""] * len(shown)
     try:
+        error = trial.claimed(arithmetic.carrier)[name][index] - trial.right[name][index]
         other = next(arithmetic.generics(trial.exercise, random.Random(5), trial.sizes))
         claim = other.claimed(arithmetic.carrier)[name][index]
     except (ClaimError, IndexError, KeyError):
@@ -565,6 +570,7 @@ def missed_or_doubled(trial: Trial, name: str, index: tuple[int, ...], arithmeti
         for chosen in combinations(range(len(products)), count):
             extra = total(*[products[k] for k in chosen])
             for sign, mark in ((-1, "   ← missed by the claim"), (1, "   ← doubled by the claim")):
-                if arithmetic.same(claim, right + sign * extra, scale):
-                    return [mark if k in chosen else "" for k in range(len(products))]
+                here = sign * total(*[shown[k] for k in chosen])
+                if arithmetic.same(claim, right + sign * extra, scale) and arithmetic.same(error, here, abs(error)):
+                    return [mark if k in chosen and shown[k] != 0 else "" for k in range(len(products))]
     return none

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
 from scalargrad.checker import Counterexample, Verdict, check
-from scalargrad.checker.verdict import matrix_as_text
+from scalargrad.checker.arithmetic import Arithmetic
+from scalargrad.checker.verdict import matrix_as_text, missed_or_doubled
 from scalargrad.errors import NotJudgedError
 
-from .layers import B, S, affine, product, product_gradients
+from .layers import B, S, affine, product, product_gradients, trial_of
 
 
 class TestRight:
@@ -157,3 +159,13 @@ def test_verdicts_as_text_html_and_json() -> None:
     assert found["counterexample"]["entry"] == "W[0,0]"
     assert str(check(product, lambda X, W, Y, G: (G @ W.T, X.T @ G), S)).startswith("✓ right: ∂L/∂X, ∂L/∂W")
     assert isinstance(verdict.counterexample, Counterexample)
+
+
+@pytest.mark.parametrize(("x", "right"), [(3, 1), (-3, 0)])
+def test_a_mark_speaks_of_the_numbers_shown(x: int, right: int) -> None:
+    """The claim misses one term for positive numbers and the other one for negative ones."""
+    claim = lambda X, Y, G: np.where(X > 0, G[1], 2 * X * G[0])  # noqa: E731
+    trial = trial_of(lambda X: np.stack([X * X, X]), Fraction(x), claim)
+    marks = missed_or_doubled(trial, "X", (0,), Arithmetic(exact=True))
+    assert len(marks) == 2
+    assert marks[right] == ""
