@@ -114,6 +114,10 @@ class ClaimError(Error):
     """A claim can't be compared at all; the message is the verdict."""
 
 
+class NotJudgedError(Error, ValueError):
+    """A claim that could not be judged, asked whether it is right."""
+
+
 class UndefinedError(Error):
     """A layer has no derivative at the numbers drawn: a division by zero, log of a negative number, a bend."""
 

@@ -222,7 +222,8 @@ class TestPathsAndActivations:
     def test_the_pre_activation_of_an_inner_function(self) -> None:
         verdict = check(self.tanh_layer, with_square_of(lambda X, W, b, Y: X @ W + b), B)
         expected = "in the derivative of tanh, the pre-activation stands where the activation belongs"
-        assert verdict.diagnosis == f"∂L/∂b: {expected}"
+        assert verdict.diagnosis == f"∂L/∂X: {expected}"
+        assert [str(row) for row in verdict.findings] == [f"∂L/∂{name}: {expected}" for name in "XWb"]
 
     def test_the_activation_twice(self) -> None:
         shapes = {"X": "N D", "W": "D M", "V": "M K"}

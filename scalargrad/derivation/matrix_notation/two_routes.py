@@ -131,7 +131,7 @@ def at_one_point(
         for name, claim in claims.items():
             for at, one in enumerate(claim.flat):
                 other, third = swept[name].flat[at], differences[name].flat[at]
-                if not near(one, other, _DIGITS) or not near(real_of(one, real), third, _COMPARED):
+                if not close_to(one, other, _DIGITS) or not close_to(real_of(one, real), third, _COMPARED):
                     raise DerivationError(
                         f"the gradient by {name} that was found is false at {dict(sizes)}, entry {at + 1}: {one} "
                         f"by the formula, {other} by the graph, {mpmath.nstr(third, 10)} by differences"
@@ -200,7 +200,7 @@ def by_differences(
     return fill(reals[name].shape, difference)
 
 
-def near(one: Any, other: Any, digits: int) -> bool:
+def close_to(one: Any, other: Any, digits: int) -> bool:
     """Equal; of mpmath's numbers, to so many digits of the larger, or of 1."""
     if type(one).__module__.startswith("mpmath") or type(other).__module__.startswith("mpmath"):
         return bool(abs(one - other) * 10**digits <= max(1, abs(one), abs(other)))
