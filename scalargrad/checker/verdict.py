@@ -479,7 +479,8 @@ def failed(result: Survey, failure: ClaimError) -> Verdict:
             f'{message}; it runs on floats: check it as float code, with tolerance="ulp:8", or keep to NumPy '
             "functions that Values have too",
         )
-    name, diagnosis = diagnosis_of(exercise, exercise.differentiated, result.arithmetic)
+    wrong = [name for name in exercise.differentiated if name in result.wrong]  # where the claim does not fail
+    name, diagnosis = diagnosis_of(exercise, wrong or exercise.differentiated, result.arithmetic)
     return Verdict(
         False, (f"gradients can't be compared at {sizes or 'the shapes given'}",), message, name, None, diagnosis
     )
