@@ -67,7 +67,10 @@ def claim_for(name: str, tried: Tried, claim: Array) -> Array | None:
 
 def summed(axes: tuple[int, ...], tried: Tried, claim: Array) -> Any:
     """The claim summed over axes; None if it does not have them."""
-    return claim.sum(axis=axes) if claim.ndim > max(axes) else None
+    if claim.ndim <= max(axes):
+        return None
+    with np.errstate(all="ignore"):  # a claim may be infinite, or nan
+        return claim.sum(axis=axes)
 
 
 def reversed_along(axis: int, tried: Tried, claim: Array) -> Any:

@@ -76,7 +76,9 @@ def of_the_activation(row: Op, slopes: Any, y: Any, k: int, *x: Any) -> Any:
     "claim", [right, one_too_many, wrong_sign, of_the_activation], ids=lambda claim: claim.__name__
 )
 def test_a_copy_of_a_row_gets_what_the_row_gets(row: Op, claim: Any, own: Callable[..., Op]) -> None:
-    copy = own(f"copy of {row.symbol}", row.apply, row.partials)
+    symbol = f"copy of {row.symbol}"
+    notation = [text.replace(row.symbol, symbol) for text in row.notation]  # which a diagnosis is written in
+    copy = own(symbol, row.apply, row.partials, tuple(notation))
     ours, theirs = verdict(row, claim), verdict(copy, claim)
     assert found(theirs).replace(copy.symbol, row.symbol) == found(ours)
     always_right = claim is right or (claim is wrong_sign and row in CONSTANT)
