@@ -263,3 +263,101 @@ def test_numbers_come_back_as_they_were_written() -> None:
     assert by("x", "0.1*sum(x.^3)", {}).statement == "∂f/∂x = 0.3·x^∘2"
     assert by("x", "sum(x.^3)/7", {}).statement == "∂f/∂x = 3·x^∘2/7"
     assert by("x", "x'*x", {}).gradient.data == Fraction(2)
+
+
+REFUSALS = [
+    ("1e999*sum(x)", {"x": "N"}, "column 1: the number is too large for a float"),
+    ("exp + sum(x)", {"x": "N"}, "exp is a function: write exp"),
+    ("X & X", {"X": "N D"}, "and @ stand between two formulas"),
+    ("x @ W", {"x": "N", "W": "M D"}, "x is N and W is M×D: the length of the left one must be the rows"),
+    ("X^(1/2)", {"X": "N N"}, "column 4: a matrix has whole powers from −12 to 12"),
+    ("X^2", {"X": "N D"}, "X is N×D, and only a square matrix has powers"),
+    ("sum(x)^x", {"x": "N"}, "column 8: an exponent is a plain number"),
+    ("sum(x, axis=0)", {"x": "N"}, "sum takes formulas only here, no options"),
+    ("np.dot(x, y)", {"x": "N", "y": "M"}, "dot does not fit: x is N and y is M: both need one length"),
+    ("np.outer(X, y)", {"X": "N D", "y": "M"}, "outer does not fit: X is N×D and y is M: both are vectors"),
+    ("vector(x)", {"x": "N"}, r"vector takes a number, as in vector\(1\)"),
+    ("exp(x, x)", {"x": "N"}, "exp takes one argument here"),
+    ("softmax(X)", {"X": "N D"}, "softmax is of a vector, and X is N×D"),
+    ("tr(eye(3)) + sum(x)", {"x": "N"}, "column 4: eye takes the letter of a dimension"),
+    ("nothing(x)", {"x": "N"}, "unknown function nothing: there are abs, "),
+    ("det(X)", {"X": "N D"}, "det is of a square matrix, and X is N×D"),
+    ("sum(diag(X))", {"X": "N D"}, "diag is of a vector or a square matrix, and this is N×D"),
+    ("sum(lambda: x)", {"x": "N"}, "column 11: no formula"),
+    ("sum(x // 2)", {"x": "N"}, "column 7: no formula"),  # which rounds down in Python, and is no ./ of ours
+    ("sum(x % y)", {"x": "N", "y": "N"}, "column 7: no formula"),
+    ("sum(x); sum(x)", {"x": "N"}, "a statement before the last one names what it makes"),
+    ("2 = sum(x)", {"x": "N"}, "the left side is a name"),
+    ("x = sum(x)", {"x": "N"}, "x has a meaning already"),
+    ("3", {}, "there is nothing to differentiate by"),
+    ("sum(x", {"x": "N"}, "no formula: '\\(' was never closed"),
+    ("sum(x)" + "+sum(x)" * 400, {"x": "N"}, "the text has 2,806 characters: 2,000 are the limit"),
+    ("sum(x)", {"x": "N D M"}, "x has 3 dimensions: in matrix notation two are the limit"),
+    ("sum(x)", {"x": "N-1"}, "'N-1' is not a dimension"),
+]
+
+
+@pytest.mark.parametrize(("text", "shapes", "message"), REFUSALS, ids=lambda x: x[:20] if isinstance(x, str) else "")
+def test_what_is_refused_and_where(text: str, shapes: dict[str, str], message: str) -> None:
+    with pytest.raises(NotationError, match=message):
+        sg.derive(text, **shapes)
+
+
+NUMPY_TEXT = [
+    ("x @ W", {"x": "N", "W": "N D"}, ["∂L/∂x = W·G", "∂L/∂W = x·Gᵀ"]),
+    ("sum(x.T @ x)", {"x": "N"}, ["∂f/∂x = 2·x"]),
+    ("X.dot(w).sum()", {"X": "N D", "w": "D"}, ["∂f/∂X = 1·wᵀ", "∂f/∂w = Xᵀ·1"]),
+    ("np.dot(x, y)", {"x": "N", "y": "N"}, ["∂f/∂x = y", "∂f/∂y = x"]),
+    ("np.outer(x, y).sum()", {"x": "N", "y": "M"}, ["∂f/∂x = 1·1ᵀ·y", "∂f/∂y = 1·1ᵀ·x"]),
+    ("np.multiply(x, y).sum()", {"x": "N", "y": "N"}, ["∂f/∂x = y", "∂f/∂y = x"]),
+    ("np.matmul(X, w).sum()", {"X": "N D", "w": "D"}, ["∂f/∂X = 1·wᵀ", "∂f/∂w = Xᵀ·1"]),
+    ("np.trace(X)", {"X": "N N"}, ["∂f/∂X = I"]),
+    ("X.mean()", {"X": "N D"}, ["∂f/∂X = 1·1ᵀ/(N·D)"]),
+    ("sum(diag(X))", {"X": "N N"}, ["∂f/∂X = I"]),
+    ("np.diag(x).sum()", {"x": "N"}, ["∂f/∂x = diag(1·1ᵀ)"]),
+    ("sum(X^-1)", {"X": "N N"}, ["∂f/∂X = −X⁻ᵀ·1·1ᵀ·X⁻ᵀ"]),
+    ("x'*matrix(1)*y", {"x": "N", "y": "M"}, ["∂f/∂x = 1·1ᵀ·y", "∂f/∂y = 1·1ᵀ·x"]),
+    ("sum(vector(2)) + sum(+x)", {"x": "N"}, ["∂f/∂x = 1"]),
+    ("tr(eye(N)*X)", {"X": "N N"}, ["∂f/∂X = I"]),
+    ("f = sum(x); f", {"x": "N"}, ["∂f/∂x = 1"]),
+    ("norm1(x)", {"x": "N"}, ["∂f/∂x = sign(x)"]),
+]
+
+
+@pytest.mark.parametrize(("text", "shapes", "statements"), NUMPY_TEXT, ids=lambda x: x if isinstance(x, str) else "")
+def test_other_ways_to_write_it(text: str, shapes: dict[str, str], statements: list[str]) -> None:
+    found = sg.derive(text, **shapes)
+    assert [derivation.statement for derivation in found] == statements
+    for derivation in found:
+        compile(derivation.numpy(), "derived", "exec")
+        assert derivation.latex()
+
+
+ALIKE = [
+    ("tr(X')", "tr(X)", {"X": "N N"}),
+    ("norm2(x')^2", "norm2(x)^2", {"x": "N"}),
+    ("norm2(3*x)^2", "9*norm2(x)^2", {"x": "N"}),
+    ("sum(inv(inv(X)))", "sum(X)", {"X": "N N"}),
+    ("sum(inv(X'))", "sum(inv(X))", {"X": "N N"}),
+    ("sum(inv(2*X))", "sum(inv(X))/2", {"X": "N N"}),
+    ("tr(inv(X*Y))", "tr(inv(Y)*inv(X))", {"X": "N N", "Y": "N N"}),
+    ("det(eye(N))*sum(x)", "sum(x)", {"x": "N"}),
+    ("logdet(eye(N)) + sum(x)", "sum(x)", {"x": "N"}),
+    ("tr(eye(N))*sum(x)", "N*sum(x)", {"x": "N"}),
+    ("sum(inv(eye(N))*x)", "sum(x)", {"x": "N"}),
+    ("sum(diag(eye(N)) .* x)", "sum(x)", {"x": "N"}),
+    ("sum(diag(diag(x)))", "sum(x)", {"x": "N"}),
+    ("sum(diag(x*y'))", "x'*y", {"x": "N", "y": "N"}),
+    ("x'*diag(vector(1))*x", "x'*x", {"x": "N"}),
+    ("sum(diag(2*X))", "2*tr(X)", {"X": "N N"}),
+    ("det(a)*sum(x)", "a*sum(x)", {"x": "N", "a": "1"}),
+    ("inv(a)*sum(x)", "sum(x)/a", {"x": "N", "a": "1"}),
+    ("diag(a)*sum(x)", "a*sum(x)", {"x": "N", "a": "1"}),
+    ("tr(X) - tr(X) + sum(X)", "sum(X)", {"X": "N N"}),
+]
+
+
+@pytest.mark.parametrize(("text", "other", "shapes"), ALIKE, ids=lambda x: x if isinstance(x, str) else "")
+def test_two_ways_to_write_one_function_have_one_gradient(text: str, other: str, shapes: dict[str, str]) -> None:
+    one, two = ({d.statement for d in sg.derive(formula, **shapes)} for formula in (text, other))
+    assert one == two

@@ -28,7 +28,7 @@ from ..notation import ELEMENTARY, LONGEST
 from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, added, dimension, matrix_named, plain_number
 
 _TOKENS = re.compile(
-    r"(?P<number>\d+(?:\.(?![*/^'])\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
+    r"(?P<foreign>//|%)|(?P<number>\d+(?:\.(?![*/^'])\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
     r"|(?P<word>(?!\d)(?:(?![ᵀ⁰¹²³⁴⁵⁶⁷⁸⁹])\w)+)|(?P<transpose>['ᵀ]|\^\s*T\b|\.T\b)|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<operator>\.\*\*|\.\*|\./|\.\^|\*\*|.)",
     re.DOTALL,
 )
@@ -119,6 +119,8 @@ def rewritten(line: str) -> tuple[str, list[int]]:
     for token in _TOKENS.finditer(line):
         piece = token.group()
         match token.lastgroup:
+            case "foreign":
+                piece = "?"  # no operator of ours, and none of Python's, whose // and % stand for ./ and .* below
             case "transpose":
                 piece = ".T"
             case "raised":
