@@ -298,7 +298,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("text", "shapes", "message"), REFUSALS, ids=lambda x: x[:20] if isinstance(x, str) else "")
-def test_what_is_refused_and_where(text: str, shapes: dict[str, str], message: str) -> None:
+def test_what_is_refused_and_where(text: str, shapes: Any, message: str) -> None:
     with pytest.raises(NotationError, match=message):
         sg.derive(text, **shapes)
 
@@ -325,7 +325,7 @@ NUMPY_TEXT = [
 
 
 @pytest.mark.parametrize(("text", "shapes", "statements"), NUMPY_TEXT, ids=lambda x: x if isinstance(x, str) else "")
-def test_other_ways_to_write_it(text: str, shapes: dict[str, str], statements: list[str]) -> None:
+def test_other_ways_to_write_it(text: str, shapes: Any, statements: list[str]) -> None:
     found = sg.derive(text, **shapes)
     assert [derivation.statement for derivation in found] == statements
     for derivation in found:
@@ -358,6 +358,6 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("text", "other", "shapes"), ALIKE, ids=lambda x: x if isinstance(x, str) else "")
-def test_two_ways_to_write_one_function_have_one_gradient(text: str, other: str, shapes: dict[str, str]) -> None:
+def test_two_ways_to_write_one_function_have_one_gradient(text: str, other: str, shapes: Any) -> None:
     one, two = ({d.statement for d in sg.derive(formula, **shapes)} for formula in (text, other))
     assert one == two
