@@ -98,5 +98,6 @@ def test_gradients_by_autograd_itself() -> None:
         torch.tanh(leaves[0] @ leaves[1] + leaves[2]).backward(torch.tensor(G))
         return tuple(leaf.grad.numpy() for leaf in leaves)
 
-    shapes = {"X": "N D", "W": "D M", "b": "M"}
-    assert check(lambda X, W, b: np.tanh(X @ W + b), gradients, shapes, tolerance="ulp:32")
+    # PyTorch takes 1 - tanh², of which few digits are left where tanh is close to 1: not far out, and not in ulps
+    shapes = {"X": "N D in (-1,1)", "W": "D M in (-1,1)", "b": "M in (-1,1)"}
+    assert check(lambda X, W, b: np.tanh(X @ W + b), gradients, shapes, tolerance=1e-9)
