@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; `HOME` below says the s
     from .engine.paths import paths as paths
     from .engine.sweep import backward as backward, grad as grad, topological_order as topological_order
     from .engine.value import Value as Value, sum as sum
-    from .pictures import draw as draw, step_through as step_through
+    from .pictures import draw as draw, explore as explore, step_through as step_through
     from .programs import Program as Program, record as record, record_gradient as record_gradient
 
 __version__ = "0.1.0"
@@ -49,6 +49,7 @@ HOME = {
     "check": "checker",
     "derive": "derivation",
     "draw": "pictures",
+    "explore": "pictures",
     "step_through": "pictures",
     "record": "programs",
     "record_gradient": "programs",

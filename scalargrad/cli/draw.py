@@ -22,6 +22,7 @@ class DrawCommand:
     def add_options(self, words: ArgumentParser) -> None:
         add_loss_options(words)
         words.add_argument("--term", metavar="ENTRY", help="highlight the paths from this entry to L, such as x[0,1]")
+        words.add_argument("--only-paths", action="store_true", help="with --term: draw nothing but these paths")
         words.add_argument("--level", choices=LEVELS, help="the finest that can be read, if not given")
         words.add_argument("--out", metavar="FILE", help=f"write a file: .{', .'.join(FORMATS)}; else print DOT")
         words.add_argument("--text", action="store_true", help="print an indented tree in place of a drawing")
@@ -33,7 +34,9 @@ class DrawCommand:
         if options.text:
             show(text_tree(L))
             return 0
-        drawing = draw(L, terms=(options.term, L) if options.term else None, level=options.level)
+        drawing = draw(
+            L, terms=(options.term, L) if options.term else None, level=options.level, only_paths=options.only_paths
+        )
         if not options.out:
             print(drawing.source)
             return 0

@@ -1,4 +1,4 @@
-"""The command line: `scalargrad verify`, `derive`, `explain`, `draw`, `step` and `check`, and its exit statuses.
+"""The command line: `scalargrad verify`, `derive`, `explain`, `draw`, `step`, `explore`, `check`, and exit statuses.
 
     >>> main(["explain", "--shape", "1,2,1", "--entry", "z[0,0]"])
     2
@@ -27,6 +27,7 @@ HELP = {
     "explain": "one entry of a gradient, term by term",
     "draw": "a diagram of the layer, with the local partials on its arrows",
     "step": "a page that steps through a graph, forward and backward",
+    "explore": "a page on which each entry of a gradient is row · column, and why",
     "check": "check a gradient that you derived by hand",
 }
 """What each command does, in a line. `verify` is the class VerifyCommand in verify.py, which is loaded when it runs."""

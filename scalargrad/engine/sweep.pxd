@@ -7,5 +7,8 @@ cpdef list postorder(list outputs)
 @cython.locals(adjoints=list, k=Py_ssize_t, i=Py_ssize_t, at=Py_ssize_t, node=Node, input=Node)
 cpdef list reverse_sweep(list order, dict seeds, object partials_of=*, object watch=*, Py_ssize_t leaves=*)
 
+@cython.locals(node=Node)
+cpdef bint holds_where(list order)
+
 @cython.locals(k=Py_ssize_t, node=Node)
 cpdef object accumulate(list order, list adjoints)

@@ -245,9 +245,16 @@ def swept(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[
     with collector_paused():
         order = topological_order(nodes)
         partials_of: Callable[[Any], Sequence[Any]] | None = partials_as_nodes if create_graph else None
-        if any(node.op is WHERE for node in order):
+        if holds_where(order):
             partials_of = beside_choices(order, partials_of or (lambda node: node.partials))
         return order, reverse_sweep(order, total, partials_of)
+
+
+def holds_where(order: list[Any]) -> bool:
+    for node in order:  # noqa: SIM110 - every sweep asks, and compiled a loop is the quickest
+        if node.op is WHERE:
+            return True
+    return False
 
 
 def beside_choices(order: list[Any], partials_of: Callable[[Any], Sequence[Any]]) -> Callable[[Any], Sequence[Any]]:

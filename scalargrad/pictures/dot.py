@@ -16,7 +16,9 @@ import subprocess
 import sysconfig
 import textwrap
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from ..display import legible
 from ..engine.collector import collector_paused
 from ..engine.node import Node
 from ..errors import ArgumentError, DiagramError, MissingExtraError
-from .levels import LIMIT, PATH_NAMES, Box, Picture, picture
+from .levels import LIMIT, PATH_NAMES, Arrow, Box, Picture, picture
 
 # ---------------------------------------------------------------------------------------------------------------------
 # DOT
@@ -33,6 +35,15 @@ INK = "#767676"
 """For arrows and text outside of boxes: read on white and on black alike."""
 
 FILL = {"leaf": "#dbeafe", "operation": "#f3f4f6", "output": "#fef3c7"}
+
+HINT = "#b4b4b4"
+"""For arrows that are there, but that the picture is not about."""
+
+FONT = "Arial"
+"""Both renderers know how wide its letters are; of "sans-serif" they don't, and cut text off."""
+
+PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
+"""On which side of a cell arrows leave, and on which they enter."""
 
 SHAPE = {"leaf": "box", "operation": "ellipse", "output": "box"}
 """Leaves, operations and outputs are told apart by shape and border too, for print and for the colour-blind."""
@@ -58,50 +69,101 @@ def dot_source(drawing: Picture, direction: str = "LR") -> Any:
     except ModuleNotFoundError:
         raise MissingExtraError("diagrams need the package graphviz", "diagrams") from None
 
-    def escaped(text: str) -> str:
-        r"""Text that is no markup and has no escapes of DOT's such as \N; line ends are ours."""
-        return str(graphviz.escape(text)).replace("&", "&amp;")
-
     graph = graphviz.Digraph(
         graph_attr={
             "rankdir": direction,
             "bgcolor": "transparent",
-            "fontname": "sans-serif",
+            "fontname": FONT,
             "fontcolor": INK,
             "labelloc": "b",
             "labeljust": "l",
-            "label": r"\l".join(map(escaped, textwrap.wrap(drawing.caption, 90))) + r"\l" if drawing.caption else "",
+            "outputorder": "edgesfirst",  # an arrow that passes a cell runs behind it, and no number is struck through
+            "label": r"\l".join(map(_escaped, textwrap.wrap(drawing.caption, 90))) + r"\l" if drawing.caption else "",
         },
-        node_attr={"fontname": "sans-serif", "fontsize": "12", "style": "filled", "fontcolor": "#111111", "color": INK},
-        edge_attr={"fontname": "sans-serif", "fontsize": "10", "fontcolor": INK, "color": INK},
+        node_attr={"fontname": FONT, "fontsize": "12", "style": "filled", "fontcolor": "#111111", "color": INK},
+        edge_attr={"fontname": FONT, "fontsize": "10", "fontcolor": INK, "color": INK},
     )
     clusters: dict[str, list[Box]] = defaultdict(list)
     for box in reversed(drawing.boxes):  # the layout puts what it meets first on top: the first inputs
         clusters[box.matrix].append(box)
+    home: dict[str, str] = {}  # of each cell, the grid that it is a port of
     for number, (matrix, boxes) in enumerate(clusters.items()):
+        if matrix in drawing.grids:
+            grid = drawing.grids[matrix]
+            graph.node(grid, id=grid, label=_table(matrix, boxes), shape="plain", style="")
+            home |= {box.id: grid for box in boxes}
+            continue
         with graph.subgraph(name=f"cluster_{number}" if matrix else None) as cluster:
             if matrix:
-                cluster.attr(label=escaped(legible(matrix)), id=f"m{number}", labelloc="t", color=INK, style="rounded")
+                cluster.attr(label=_escaped(legible(matrix)), id=f"c{number}", labelloc="t", color=INK, style="rounded")
             for box in boxes:
                 cluster.node(
                     box.id,
                     id=box.id,
-                    label=r"\n".join(map(escaped, box.lines)),
+                    label=r"\n".join(map(_escaped, box.lines)),
                     shape=SHAPE[box.kind],
                     fillcolor=FILL[box.kind],
                     peripheries="2" if box.kind == "output" else "1",
-                    tooltip=escaped(", ".join(box.lines)),
+                    tooltip=_escaped(", ".join(box.lines)),
                     **{"class": box.kind},
                 )
+    leaves, enters = PORTS[direction]
+    highlighted = any(arrow.paths for arrow in drawing.arrows)
     for arrow in drawing.arrows:
-        attributes = {"id": arrow.id, "label": escaped(arrow.label), "tooltip": escaped(arrow.label)}
-        if arrow.paths:
-            colour, style = PATH_STYLES[arrow.paths[0]]
-            marks = " ".join(f"({PATH_NAMES[number]})" for number in arrow.paths)
-            attributes |= {"label": escaped(f"{arrow.label}  {marks}"), "color": colour, "fontcolor": colour}
-            attributes |= {"style": style, "penwidth": "2.5"}
-        graph.edge(arrow.tail, arrow.head, **attributes)
+        tail = f"{home[arrow.tail]}:{arrow.tail}:{leaves}" if arrow.tail in home else arrow.tail
+        head = f"{home[arrow.head]}:{arrow.head}:{enters}" if arrow.head in home else arrow.head
+        graph.edge(tail, head, id=arrow.id, tooltip=_escaped(arrow.label), **_look(arrow, highlighted))
     return graph
+
+
+def _escaped(text: str) -> str:
+    r"""Text that is no markup and has no escapes of DOT's such as \N; line ends are ours."""
+    import graphviz
+
+    return str(graphviz.escape(text)).replace("&", "&amp;")
+
+
+def _look(arrow: Arrow, highlighted: bool) -> dict[str, str]:
+    """How an arrow looks: on a chosen path in its colour, or beside those without a label, so that they stand out."""
+    if arrow.paths:
+        colour, style = PATH_STYLES[arrow.paths[0]]
+        marks = " ".join(f"({PATH_NAMES[number]})" for number in arrow.paths)
+        label = _escaped(f"{arrow.label}  {marks}")
+        return {"label": label, "color": colour, "fontcolor": colour, "style": style, "penwidth": "2.5"}
+    if highlighted and not arrow.bundle:
+        return {"color": HINT, "arrowsize": "0.6"}
+    return {"label": _escaped(arrow.label), "color": HINT if highlighted else INK}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Matrices as grids
+
+
+def _table(matrix: str, boxes: Sequence[Box]) -> str:
+    """A matrix as one of Graphviz's tables: a cell for each entry, and each is a port for arrows."""
+    at = {(box.index if len(box.index) == 2 else (box.index[0], 0)): box for box in boxes}  # a vector is a column
+    rows, columns = (1 + max(positions) for positions in zip(*at, strict=True))
+    lines = [
+        "<tr>" + "".join(_cell(at[i, j]) for j in range(columns)) + "</tr>"  # in the matrix's own order
+        for i in range(rows)
+    ]
+    size = f"{rows}×{columns}" if len(boxes[0].index) == 2 else f"{rows}"
+    heading = f'<tr><td border="0" colspan="{columns}"><font color="{INK}">{_markup(matrix)}  {size}</font></td></tr>'
+    attributes = f'border="0" cellborder="1" cellspacing="14" cellpadding="7" color="{INK}"'
+    return f"<<table {attributes}>{heading}{''.join(lines)}</table>>"
+
+
+def _cell(box: Box) -> str:
+    """An entry of a matrix: what a box says, in a cell."""
+    text = "<br/>".join(map(_markup, box.lines))
+    tip = _markup(", ".join(box.lines))
+    border = ' border="3"' if box.kind == "output" else ""
+    return f'<td id="{box.id}" port="{box.id}" bgcolor="{FILL[box.kind]}" tooltip="{tip}"{border}>{text}</td>'
+
+
+def _markup(text: str) -> str:
+    r"""Text as it stands in Graphviz's tables: no markup, no escapes such as \N, and every character shows."""
+    return escape(legible(text, 200)).replace("\\", r"\\")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -228,6 +290,7 @@ def draw(
     level: str | None = None,
     limit: int | None = LIMIT,
     direction: str = "LR",
+    only_paths: bool = False,
 ) -> Diagram:
     """Draw the graph of an output: boxes with label, data and gradient, arrows with the local partials.
 
@@ -239,24 +302,26 @@ def draw(
         (x, L), where x is a node or its label: highlight the paths from x to L, which are the terms of the chain rule
         (3). The caption has the product of the partials along each, and their sum, which is ∂L/∂x.
     level
-        "scalar", "entry" or "matrix". If not given, the finest that has no more than `limit` boxes.
+        "scalar", "entry" or "matrix". If not given, the finest that has no more than `limit` boxes and arrows.
     limit
-        The number of boxes beyond which a coarser level is drawn. None for no limit.
+        The number of boxes and arrows beyond which a coarser level is drawn. None for no limit.
     direction
         "LR" from left to right, "TB" from top to bottom.
+    only_paths
+        Draw the paths that `terms` asks for, and nothing else.
 
     Raises
     ------
     ArgumentTypeError
         If an output is not a Value.
     ArgumentError
-        If there is no such level or direction, or no such node.
+        If there is no such level or direction, or no such node; or for `only_paths` without `terms`.
     MissingExtraError
         If the package graphviz is not installed.
     """
     require_direction(direction)
     with collector_paused():
-        drawing = picture(output, terms, level, limit)
+        drawing = picture(output, terms, level, limit, only_paths)
     return Diagram(drawing, dot_source(drawing, direction))
 
 

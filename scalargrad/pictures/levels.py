@@ -13,12 +13,11 @@ the next, and the caption says so.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from math import inf
+from math import inf, prod
 from typing import Any
 
 from ..display import legible, short
@@ -26,13 +25,17 @@ from ..engine.nested import flat
 from ..engine.node import Node
 from ..engine.numbers import Number, total
 from ..engine.paths import Edge, paths
-from ..engine.sweep import reverse_sweep, topological_order
+from ..engine.sweep import adjoints, reverse_sweep, topological_order
 from ..errors import ArgumentError, ArgumentTypeError
+from .grid import Place, drawable, entry_matrices, split_label
 
 LEVELS = ("scalar", "entry", "matrix")
 
-LIMIT = 300
-"""Boxes up to which a level is drawn: beyond it nobody can read it, and layout takes minutes."""
+LIMIT = 100
+"""Boxes and arrows up to which a level is drawn: a drawing of more can't be read."""
+
+BUNDLE = 6
+"""Arrows between a grid and another, or a box, up to which each is drawn; of more, one that says how many."""
 
 PATHS_LIMIT = 12
 """Paths up to which each is drawn and listed in the caption."""
@@ -50,13 +53,17 @@ class Group(Node):
     Its inputs are the heads of other groups, and its partials the total ones, over all paths inside.
     """
 
-    __slots__ = ("folded",)
+    __slots__ = ("folded", "routes")
 
     folded: int  # how many nodes there are besides the head
+    routes: tuple[int, ...]  # how many paths each partial is the sum over
 
-    def __init__(self, head: Node, folded: int, inputs: tuple[Group, ...], partials: Sequence[Number]) -> None:
+    def __init__(
+        self, head: Node, folded: int, inputs: tuple[Group, ...], partials: Sequence[Number], routes: tuple[int, ...]
+    ) -> None:
         self.label, self.data, self.grad, self.op = head.label, head.data, head.grad, head.op
         self.inputs, self.partials, self.folded, self.position = inputs, partials, folded, 0
+        self.routes = routes
 
 
 def entry_level(outputs: Sequence[Node], order: Sequence[Node]) -> dict[Node, Group]:
@@ -87,8 +94,24 @@ def entry_level(outputs: Sequence[Node], order: Sequence[Node]) -> dict[Node, Gr
     for head, nodes in reversed(inside.items()):
         inputs = entering[head]
         found = reverse_sweep([*inputs, *reversed(nodes)], {head: 1}, leaves=len(inputs))
-        groups[head] = Group(head, len(nodes) - 1, tuple(groups[x] for x in inputs), tuple(found[: len(inputs)]))
+        routes = _routes(nodes)
+        groups[head] = Group(
+            head,
+            len(nodes) - 1,
+            tuple(groups[x] for x in inputs),
+            tuple(found[: len(inputs)]),
+            tuple(routes[x] for x in inputs),
+        )
     return groups
+
+
+def _routes(nodes: Sequence[Node]) -> Counter[Node]:
+    """How many paths lead from each node up to the first of `nodes`, which stand in reverse topological order."""
+    number = Counter({nodes[0]: 1})
+    for node in nodes:
+        for x in node.inputs:
+            number[x] += number[node]
+    return number
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -119,16 +142,20 @@ def matrix_level(outputs: Sequence[Node], order: Sequence[Node]) -> tuple[list[M
     heads = set(outputs)
     boxes: list[MatrixBox] = []
     arrows: set[tuple[int, int]] = set()
+    matrix_of = entry_matrices(order)
     positions: dict[Any, int] = {}  # of the box of a matrix, or of an operation and the boxes that use it
     used_by: dict[Node, set[int]] = {}  # the positions of the boxes that use a node
     for node in reversed(order):
         users = used_by.pop(node, set())
         if node.label or len(users) != 1 or node in heads:
             name, index = split_label(node.label)
-            key = name or (node._op or "constant", frozenset(users))
+            matrix = matrix_of.get(node)
+            key: Any = ("matrix", matrix) if matrix else name or (node._op or "constant", frozenset(users))
+            if index and not matrix:  # it is not known of which one it is an entry: it stands alone
+                key, name, index = node, node.label, ()
             if key not in positions:
                 positions[key] = len(boxes)
-                boxes.append(MatrixBox(matrix_name(name, index) if name else key[0], kind(node, heads)))
+                boxes.append(MatrixBox(matrix or name or key[0], kind(node, heads)))
             at = positions[key]
             boxes[at].nodes += 1
             boxes[at].indices.append(index)
@@ -138,17 +165,6 @@ def matrix_level(outputs: Sequence[Node], order: Sequence[Node]) -> tuple[list[M
         for x in node.inputs:
             used_by.setdefault(x, set()).add(at)
     return boxes, arrows
-
-
-def split_label(label: str) -> tuple[str, tuple[int, ...]]:
-    """`x[0,1]` as `x` and (0, 1); any other label as it is, with no index."""
-    found = re.fullmatch(r"(.+)\[(\d+(?:,\d+)*)\]", label, re.DOTALL)
-    return (found[1], tuple(map(int, found[2].split(",")))) if found else (label, ())
-
-
-def matrix_name(name: str, index: tuple[int, ...]) -> str:
-    """The matrix with the entries x[i,j] is called X."""
-    return name.upper() if index and len(name) == 1 else name
 
 
 def kind(node: Node, outputs: set[Node]) -> str:
@@ -169,12 +185,13 @@ def title(node: Node) -> str:
 
 @dataclass(frozen=True)
 class Box:
-    """One box: its id in DOT and SVG, what it is, the lines of text in it, and the matrix that it belongs to."""
+    """One box: its id in DOT and SVG, what it is, the lines of text in it, and where in which matrix it stands."""
 
     id: str
     kind: str
     lines: tuple[str, ...]
     matrix: str = ""
+    index: Place = ()
 
 
 @dataclass(frozen=True)
@@ -186,16 +203,26 @@ class Arrow:
     head: str
     label: str
     paths: tuple[int, ...] = ()
+    bundle: bool = False  # it stands for many
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Boxes and arrows, a caption, and the level."""
+    """Boxes and arrows, a caption, and the level; and {matrix: id} of those that are drawn as a grid of boxes.
+
+    An arrow leads from a box to a box, or, if it stands for many, from or to a whole grid.
+    """
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     caption: str
     level: str
+    grids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Boxes and arrows."""
+        return len(self.boxes) + len(self.arrows)
 
 
 def picture(
@@ -203,6 +230,7 @@ def picture(
     terms: tuple[Node | str, Node] | None = None,
     level: str | None = None,
     limit: int | None = LIMIT,
+    only_paths: bool = False,
 ) -> Picture:
     """What `draw` draws, see there."""
     outputs = list(flat(output))
@@ -215,21 +243,31 @@ def picture(
         raise ArgumentError(
             'the terms of the chain rule lead from entry to entry: choose the level "scalar" or "entry"'
         )
+    if only_paths and not terms:
+        raise ArgumentError("only_paths needs terms=(x, L): the paths from x to L")
     order = topological_order(outputs)
     ends = (_find(order, terms[0]), _find(order, terms[1])) if terms else None
+    matrix_of = entry_matrices(order)
     most = inf if limit is None else limit
     remark = ""
     if level in (None, "scalar"):
-        if len(order) <= most:
-            return _node_picture(outputs, order, ends, "scalar", remark)
+        if len(order) <= most or only_paths:
+            drawing = _node_picture(outputs, order, matrix_of, ends, "scalar", remark, only_paths)
+            if drawing.size <= most:
+                return drawing
         remark = f"{len(order):,} nodes are too many to read: operations are folded into the entries that they make. "
     named = sum(1 for node in order if node.label)
     if level != "matrix" and (ends or named <= most):
         groups = entry_level([*outputs, *(ends or ())], order)
-        group_ends = (groups[ends[0]], groups[ends[1]]) if ends else None
-        if ends or len(groups) <= most:
+        entries = list(groups.values())
+        if ends or len(entries) <= most:
+            group_ends = (groups[ends[0]], groups[ends[1]]) if ends else None
             tops = [groups[y] for y in outputs]
-            return _node_picture(tops, list(groups.values()), group_ends, "entry", remark, most)
+            placed: dict[Node, str] = {groups[node]: matrix for node, matrix in matrix_of.items() if node in groups}
+            for fewer in (only_paths, True) if ends else (False,):
+                drawing = _node_picture(tops, entries, placed, group_ends, "entry", remark, fewer)
+                if drawing.size <= most:
+                    return drawing
     if level != "matrix":
         remark = f"{len(order):,} nodes are too many to read: entries are folded into matrices. "
     return _matrix_picture(outputs, order, remark)
@@ -253,55 +291,114 @@ def _find(order: Sequence[Node], wanted: Node | str) -> Node:
 def _node_picture(
     outputs: Sequence[Node],
     order: Sequence[Node],
+    matrix_of: Mapping[Node, str],
     ends: tuple[Node, Node] | None,
     level: str,
     remark: str,
-    limit: float = inf,
+    only_paths: bool,
 ) -> Picture:
     """A box for each node or group of `order`, which is topological, and an arrow for each edge."""
     highlighted: dict[Edge, list[int]] = defaultdict(list)
     if ends:
         routes = list(islice(paths(*ends), PATHS_LIMIT + 1))
-        remark += _terms_caption(*ends, routes)
+        remark += _terms_caption(*ends, order, routes)
         for number, (path, _) in enumerate(routes[:PATHS_LIMIT]):
             for edge in path:
                 highlighted[edge].append(number)
-        if len(order) > limit:
-            on_a_path = {node for edge in highlighted for node in (edge.input, edge.output)}
-            order = [node for node in order if node in on_a_path]
-            remark += " Only the boxes on these paths are drawn."
+        if only_paths:
+            on_a_path = {*ends, *(node for edge in highlighted for node in (edge.input, edge.output))}
+            whole, order = len(order), [node for node in order if node in on_a_path]
+            if len(order) < whole:
+                remark += " Only the boxes on these paths are drawn."
     drawn = {node: number for number, node in enumerate(order)}
     heads = set(outputs)
+    swept = any(node.grad != 0 for node in order)  # before a backward pass there is no gradient to show
     boxes, arrows = [], []
     for node, number in drawn.items():
-        name, index = split_label(node.label)
-        lines = (title(node), f"data {short(node.data)}", f"grad {short(node.grad)}")
-        boxes.append(Box(f"n{number}", kind(node, heads), lines, matrix_name(name, index) if index else ""))
+        index = split_label(node.label)[1]
+        lines = (title(node), f"data {short(node.data)}", *([f"grad {short(node.grad)}"] if swept else []))
+        boxes.append(Box(f"n{number}", kind(node, heads), lines, matrix_of.get(node, ""), index))
         for position, x in enumerate(node.inputs):
-            if x in drawn:
-                edge = Edge(x, node, position)
-                route = tuple(highlighted.get(edge, ()))
+            edge = Edge(x, node, position)
+            route = tuple(highlighted.get(edge, ()))
+            if x in drawn and (route or not only_paths):
                 arrows.append(Arrow(f"e{number}-{position}", f"n{drawn[x]}", f"n{number}", short(edge.partial), route))
-    return Picture(tuple(boxes), tuple(arrows), remark.strip(), level)
+    return _with_grids(Picture(tuple(boxes), tuple(arrows), remark.strip(), level))
 
 
-def _terms_caption(start: Node, end: Node, routes: Sequence[tuple[Any, Number]]) -> str:
-    """The terms of the chain rule as a sum over paths, each with the product of the partials along it."""
+def _with_grids(drawing: Picture) -> Picture:
+    """The drawing with its matrices as grids, and with many arrows between two of them as one."""
+    cells: dict[str, dict[str, Place]] = defaultdict(dict)
+    for box in drawing.boxes:
+        if box.matrix:
+            cells[box.matrix][box.id] = box.index
+    grids = drawable(cells, [(arrow.tail, arrow.head) for arrow in drawing.arrows])
+    home = {box: f"m{number}" for number, matrix in enumerate(grids) for box in cells[matrix]}
+    found = {matrix: f"m{number}" for number, matrix in enumerate(grids)}
+    called = {grid: matrix for matrix, grid in found.items()}
+    called |= {box.id: box.lines[0].partition(" ")[0] for box in drawing.boxes if box.id not in home}
+
+    def ends(arrow: Arrow) -> tuple[str, str]:
+        return home.get(arrow.tail, arrow.tail), home.get(arrow.head, arrow.head)
+
+    together = Counter(ends(arrow) for arrow in drawing.arrows if not arrow.paths)
+    arrows = [arrow for arrow in drawing.arrows if arrow.paths or together[ends(arrow)] <= BUNDLE]
+    drawn = {ends(arrow) for arrow in arrows}
+    for (tail, head), number in together.items():
+        if number > BUNDLE:
+            more = "more arrows" if (tail, head) in drawn else "arrows"
+            label = f"∂{called[head]}/∂{called[tail]}: {number:,} {more}"
+            arrows.append(Arrow(f"e-{tail}-{head}", tail, head, label, bundle=True))
+    return replace(drawing, arrows=tuple(arrows), grids=found)
+
+
+def _terms_caption(
+    start: Node, end: Node, order: Sequence[Node], routes: Sequence[tuple[tuple[Edge, ...], Number]]
+) -> str:
+    """The terms of the chain rule as a sum over paths, each with the product of the partials along it.
+
+    What a drawing has as one path may stand for several, which are folded into its boxes: they are counted.
+    """
     name = f"∂{legible(end.label or end._op)}/∂{legible(start.label or start._op)}"
     if not routes:
         return f"{name} is 0: no path leads there."
+    number = _paths_between(start, end, order)
     if len(routes) > PATHS_LIMIT:
-        return f"{name} is the sum over more than {PATHS_LIMIT} paths, of which the first {PATHS_LIMIT} are drawn."
+        value = short(adjoints(end)[start])
+        return f"{name} is the sum over {number:,} paths, which is {value}; {PATHS_LIMIT} of them are drawn."
     products = [product for _, product in routes]
-    written = " + ".join(f"({PATH_NAMES[number]}) {short(product)}" for number, product in enumerate(products))
-    plural = "paths" if len(routes) > 1 else "path"
-    return f"{name} is the sum over {len(routes)} {plural}: {written} = {short(total(*products))}"
+    if number == 1:
+        return f"{name} is the product along the only path: (a) {short(products[0])}."
+    if len(routes) == 1:
+        return f"{name} is {short(products[0])}: the sum over {number:,} paths, which are folded into (a)."
+    written = []
+    for letter, (path, product) in zip(PATH_NAMES, routes, strict=False):
+        folded = prod(_folded(edge) for edge in path)
+        written.append(f"({letter}) {short(product)}" + (f" by {folded:,} folded paths" if folded > 1 else ""))
+    return f"{name} is the sum over {number:,} paths: {' + '.join(written)} = {short(total(*products))}"
+
+
+def _folded(edge: Edge) -> int:
+    """How many paths through the graph an edge stands for."""
+    head = edge.output
+    return head.routes[edge.position] if isinstance(head, Group) else 1
+
+
+def _paths_between(start: Node, end: Node, order: Sequence[Node]) -> int:
+    """How many paths through the graph lead from one node to another, without walking them."""
+    number = Counter({start: 1})
+    for node in order:
+        if node is not start:
+            number[node] = sum(
+                number[x] * _folded(Edge(x, node, position)) for position, x in enumerate(node.inputs) if number[x]
+            )
+    return number[end]
 
 
 def _matrix_picture(outputs: Sequence[Node], order: Sequence[Node], remark: str) -> Picture:
     """A box for each matrix and each kind of operation, and an arrow where any entry leads to any."""
     found, leads = matrix_level(outputs, order)
-    if len(found) > LIMIT:
+    if len(found) + len(leads) > LIMIT:
         lines = tuple(f"{count:,} × {legible(what)}" for what, count in Counter(map(title, order)).most_common(8))
         remark += "There are no matrices in it to show either, so these are its nodes by kind. "
         return Picture((Box("n0", "output", lines),), (), remark.strip(), "matrix")

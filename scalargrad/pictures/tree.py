@@ -16,10 +16,13 @@ from typing import Any
 from ..display import literal, short
 from ..engine.node import Node
 from ..engine.sweep import topological_order
-from .levels import LIMIT, title
+from .levels import title
+
+TREE_LIMIT = 300
+"""Lines of a tree, if not said otherwise."""
 
 
-def text_tree(output: Node, limit: int | None = LIMIT) -> Any:
+def text_tree(output: Node, limit: int | None = TREE_LIMIT) -> Any:
     """A `rich.tree.Tree` of at most `limit` lines; an operation that was there already is only named."""
     from rich.tree import Tree
 

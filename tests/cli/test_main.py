@@ -20,7 +20,7 @@ from scalargrad.cli.verify import VerifyCommand
 from scalargrad.errors import Error
 
 BAD = [
-    ("", "the following arguments are required: verify | derive | explain | draw | step | check"),
+    ("", "the following arguments are required: verify | derive | explain | draw | step | explore | check"),
     ("prove", "invalid choice: 'prove'"),
     ("verify --shape 1,2", "'1,2' is not a shape: write three sizes, as in 2,3,2"),
     ("verify --shape a,b,c", "'a,b,c' is not a shape"),

@@ -16,10 +16,14 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def groups_of(svg: str, kind: str) -> dict[str, tuple[str, ...]]:
-    """The lines of text in each SVG group of a class, by id."""
-    root = ET.fromstring(svg)
-    found = (g for g in root.iter(f"{SVG}g") if kind in g.get("class", "").split())
-    return {g.get("id", ""): tuple("".join(t.itertext()) for t in g.iter(f"{SVG}text")) for g in found}
+    """The lines of text in each SVG group of a class, by id; for nodes, those of the cells of grids too."""
+    found = {}
+    for g in ET.fromstring(svg).iter(f"{SVG}g"):
+        name = g.get("id", "")
+        cell = kind == "node" and name.startswith("a_n")
+        if cell or (kind in g.get("class", "").split() and not name.startswith("m")):
+            found[name.removeprefix("a_")] = tuple("".join(t.itertext()) for t in g.iter(f"{SVG}text"))
+    return found
 
 
 def labelled(label: str, node: Value) -> Value:

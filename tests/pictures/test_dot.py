@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from scalargrad.display import legible
 from scalargrad.errors import ArgumentError, DiagramError, MissingExtraError
 from scalargrad.pictures import dot, draw
 from scalargrad.pictures.levels import PATHS_LIMIT
-from tests.pictures.graphs import SVG, groups_of, square_layer
+from tests.pictures.graphs import SVG, diamond, groups_of, labelled, square_layer
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -43,16 +44,18 @@ def test_svg_has_every_box_and_arrow_with_its_text() -> None:
     assert nodes == {box.id: box.lines for box in drawing.picture.boxes}
     assert set(edges) == {arrow.id for arrow in drawing.picture.arrows}
     kinds = {g.get("id"): g.get("class") for g in ET.fromstring(svg).iter(f"{SVG}g")}
-    assert {kinds[box.id] for box in drawing.picture.boxes} == {"node leaf", "node operation", "node output"}
+    cells = {box.id for box in drawing.picture.boxes if box.matrix in drawing.picture.grids}
+    assert len(cells) == 16
+    assert {kinds[box.id] for box in drawing.picture.boxes if box.id not in cells} == {"node operation", "node output"}
     assert "100/9" in "".join(ET.fromstring(svg).itertext())
 
 
 def test_shapes_borders_and_dashes_tell_what_colour_tells() -> None:
-    *_, L = square_layer()
-    source = draw(L, terms=("x[0,1]", L)).source
-    assert re.search(r'n\d+ \[label="x\[0,1\].*shape=box', source)
-    assert re.search(r'label="L = Σ.*peripheries=2 shape=box', source)
-    assert re.search(r'label="y\[0,0\] = Σ.*shape=ellipse', source)
+    L = diamond()
+    source = draw(L, terms=("x", L)).source
+    assert re.search(r'n\d+ \[label="x\\n.*shape=box', source)
+    assert re.search(r'label="L = \+.*peripheries=2 shape=box', source)
+    assert re.search(r'label="a = \*.*shape=ellipse', source)
     styles = {style for _, style in dot.PATH_STYLES}
     assert styles == {"solid", "dashed", "dotted"}
     assert len(set(dot.PATH_STYLES)) == PATHS_LIMIT
@@ -69,6 +72,55 @@ def test_hostile_labels_show_as_text(label: str) -> None:
     assert not list(root.iter(f"{SVG}script"))
     assert (shown := legible(label)) in {lines[0] for lines in groups_of(svg, "node").values()}
     assert len(shown) <= 40
+
+
+@pytest.mark.parametrize("label", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_labels_show_as_text_in_grids(label: str) -> None:
+    x = [Value(1.0, f"{label}[{i},0]") for i in range(2)]
+    drawing = draw(x[0] * x[1])
+    assert len(drawing.picture.grids) == 1
+    svg = drawing.svg()
+    assert not list(ET.fromstring(svg).iter(f"{SVG}script"))
+    assert {legible(node.label) for node in x} <= {lines[0] for lines in groups_of(svg, "node").values()}
+
+
+def places(svg: str) -> dict[str, tuple[float, float]]:
+    """Where the first line of each box stands: (x, y), downwards."""
+    found = {}
+    for text in ET.fromstring(svg).iter(f"{SVG}text"):
+        found["".join(text.itertext()).partition(" ")[0]] = (float(text.get("x", "")), float(text.get("y", "")))
+    return found
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("level", ["scalar", "entry"])
+def test_a_matrix_looks_like_a_matrix(level: str, direction: str) -> None:
+    """Its rows stand one under the other, and so do its columns: whatever the arrows are."""
+    *_, L = square_layer()
+    drawing = draw(L, level=level, direction=direction)
+    assert set(drawing.picture.grids) == {"X", "W", "Y"}
+    at = places(drawing.svg())
+    for name, rows, columns in (("x", 2, 3), ("w", 3, 2), ("y", 2, 2)):
+        for i in range(rows):
+            assert len({at[f"{name}[{i},{j}]"][1] for j in range(columns)}) == 1
+            across = [at[f"{name}[{i},{j}]"][0] for j in range(columns)]
+            assert across == sorted(across)
+        for j in range(columns):
+            down = [at[f"{name}[{i},{j}]"][1] for i in range(rows)]
+            assert down == sorted(set(down))
+
+
+def test_no_text_is_wider_than_its_box() -> None:
+    """Widths are those of Arial, which Liberation Sans shares; DejaVu's letters are an eighth wider."""
+    x = labelled("a long label", Value(Fraction(123456789, 987654321), "another long label") * 2)
+    svg = ET.fromstring(draw(x).svg())
+    for node in svg.iter(f"{SVG}g"):
+        if "node" in node.get("class", "").split():
+            shape = next(node.iter(f"{SVG}polygon"))
+            xs = [float(point.split(",")[0]) for point in shape.get("points", "").split()]
+            for text in node.iter(f"{SVG}text"):
+                assert text.get("font-family") == "Arial"
+                assert 6.6 * len("".join(text.itertext())) <= 1.15 * (max(xs) - min(xs))
 
 
 def test_a_number_class_cannot_smuggle_markup_in() -> None:

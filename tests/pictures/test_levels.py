@@ -13,7 +13,7 @@ from scalargrad import Value
 from scalargrad.engine.paths import paths
 from scalargrad.engine.sweep import topological_order
 from scalargrad.errors import ArgumentError, ArgumentTypeError
-from scalargrad.pictures import draw, picture
+from scalargrad.pictures import draw, levels, picture
 from scalargrad.pictures.levels import entry_level, matrix_level
 from tests.pictures.graphs import ROWS, copied, labelled, made_by, square_layer
 
@@ -27,6 +27,13 @@ class TestScalarLevel:
         drawing = picture(L)
         assert [box.lines for box in drawing.boxes] == [("x", "data 3", "grad 6"), ("*", "data 9", "grad 1")]
         assert [(a.tail, a.head, a.label) for a in drawing.arrows] == [("n0", "n1", "3"), ("n0", "n1", "3")]
+
+    def test_no_gradient_is_shown_before_there_was_a_backward_pass(self) -> None:
+        x = Value(3, "x")
+        L = x * 2
+        assert {len(box.lines) for box in picture(L).boxes} == {2}
+        L.backward()
+        assert {box.lines[-1] for box in picture(L).boxes} == {"grad 1", "grad 2", "grad 3"}
 
     def test_leaves_operations_and_outputs_are_of_different_kinds(self) -> None:
         x = Value(2.0, "x")
@@ -93,6 +100,32 @@ class TestTerms:
         assert [a.paths for a in drawing.arrows] == [(0,), (1,), (0, 1)]
         assert "(a) (b)" in draw(L, terms=(x, L)).source
 
+    def test_folded_paths_are_counted(self) -> None:
+        """At the level of entries one arrow may stand for several paths: x·x + x·x + x, folded into y."""
+        x = Value(3, "x")
+        y = labelled("y", x * x + x * x + x)
+        L = labelled("L", y * y)
+        said = {level: picture(L, terms=(x, L), level=level).caption for level in ("scalar", "entry")}
+        assert said["scalar"].startswith("∂L/∂x is the sum over 10 paths: (a) 63 + (b) 63")
+        assert said["scalar"].endswith("= 546")
+        assert said["entry"] == "∂L/∂x is 546: the sum over 10 paths, which are folded into (a)."
+        L = labelled("L", y + x)
+        assert picture(L, terms=(x, L), level="entry").caption == (
+            "∂L/∂x is the sum over 6 paths: (a) 13 by 5 folded paths + (b) 1 = 14"
+        )
+        L = labelled("L", x.exp())
+        assert picture(L, terms=(x, L)).caption == "∂L/∂x is the product along the only path: (a) 20.09."
+
+    def test_only_paths_draws_nothing_else(self) -> None:
+        *_, L = square_layer()
+        drawing = picture(L, terms=("x[0,1]", L), only_paths=True)
+        titles = ["**2", "**2", "*", "*", "L = Σ", "x[0,1]", "y[0,0] = Σ", "y[0,1] = Σ"]
+        assert sorted(box.lines[0] for box in drawing.boxes) == sorted(titles)
+        assert all(arrow.paths for arrow in drawing.arrows)
+        assert len(drawing.arrows) == 8
+        with pytest.raises(ArgumentError, match="only_paths needs terms"):
+            picture(L, only_paths=True)
+
     def test_no_path_is_said(self) -> None:
         x, y = Value(1, "x"), Value(2, "y")
         both = [x * 2, y * 3]
@@ -104,8 +137,9 @@ class TestTerms:
         y = x
         for _ in range(60):
             y = y * y
-        drawing = picture(y, terms=(x, y))
-        assert drawing.caption == "∂*/∂x is the sum over more than 12 paths, of which the first 12 are drawn."
+        drawing = picture(y, terms=(x, y), limit=None)
+        number = f"{2**60:,}"
+        assert drawing.caption == f"∂*/∂x is the sum over {number} paths, which is {2**60}; 12 of them are drawn."
         assert {number for arrow in drawing.arrows for number in arrow.paths} == set(range(12))
 
     @pytest.mark.parametrize(
@@ -123,7 +157,8 @@ class TestTerms:
 
 
 class TestLevels:
-    def test_entries_carry_the_total_partial_over_what_is_folded(self) -> None:
+    def test_entries_carry_the_total_partial_over_what_is_folded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(levels, "BUNDLE", 100)
         *_, L = square_layer()
         drawing = picture(L, level="entry")
         boxes = {box.id: box.lines[0] for box in drawing.boxes}
@@ -226,6 +261,54 @@ class TestLevels:
             draw(L, terms=(L, L), level="matrix")
         with pytest.raises(ArgumentTypeError, match="draw needs Values, and got a float"):
             draw([L, 1.0])
+
+
+class TestMatrices:
+    def test_each_layer_of_a_network_has_its_own(self) -> None:
+        """Every layer calls its matrix w: one letter, and as many matrices as there are layers."""
+        network = sg.nn.MLP(2, [16, 16, 1])
+        L = labelled("L", sg.sum(network(sg.values([[1.0, 2.0], [3.0, -1.0]], "x")) ** 2))
+        found = {box.lines for box in picture(L, level="matrix").boxes if box.kind == "leaf"}
+        assert found == {
+            ("X", "2×2"), ("W (1)", "2×16"), ("W (2)", "16×16"), ("W (3)", "16×1"),
+            ("b (1)", "16"), ("b (2)", "16"), ("b (3)", "1"),
+        }  # fmt: skip
+
+    def test_what_cannot_be_told_apart_stands_alone(self) -> None:
+        """Two matrices of one letter, used at the same height: nothing says which entry is of which."""
+        A, B = sg.values([[1, 2]], "w"), sg.values([[3, 4]], "w")
+        L = labelled("L", sg.sum([*(A * 2).flat, *(B * 2).flat]))
+        drawing = picture(L)
+        assert drawing.grids == {}
+        assert [box.matrix for box in drawing.boxes] == [""] * len(drawing.boxes)
+        assert ("W", "1×2") not in {box.lines for box in picture(L, level="matrix").boxes}
+
+    def test_a_recurrence_is_no_grid(self) -> None:
+        """h[1] is made of h[0]: as one box, H would lead to itself. Another matrix beside it stays a grid."""
+        h = [Value(1, "h[0]")]
+        w = sg.values([2, 3], "w")
+        for k in range(2):
+            h.append(labelled(f"h[{k + 1}]", h[-1] * w[k]))
+        assert list(picture(h[-1]).grids) == ["w"]
+
+    def test_a_matrix_with_a_hole_is_no_grid(self) -> None:
+        x = [Value(1, f"x[{i},{j}]") for i, j in ((0, 0), (0, 1), (1, 0))]
+        assert picture(sg.sum(x)).grids == {}
+
+    def test_many_arrows_between_two_grids_are_one_that_says_how_many(self) -> None:
+        *_, L = square_layer()
+        every = {(a.label, a.bundle) for a in picture(L, level="entry").arrows if a.bundle}
+        assert every == {("∂Y/∂X: 12 arrows", True), ("∂Y/∂W: 12 arrows", True)}
+        drawing = picture(L, terms=("x[0,1]", L), level="entry")
+        assert "∂Y/∂X: 10 more arrows" in {a.label for a in drawing.arrows}
+        assert drawing.size < 40
+
+    @pytest.mark.parametrize("shape", [(2, 3, 2), (3, 3, 3), (5, 5, 5), (12, 1, 12), (20, 2, 2), (30, 30, 30)])
+    def test_whatever_the_shape_the_drawing_is_within_the_limit(self, shape: tuple[int, int, int]) -> None:
+        N, D, M = shape
+        L = sg.sum(sg.affine.forward(sg.values(np.ones((N, D)), "x"), sg.values(np.ones((D, M)), "w")) ** 2)
+        assert picture(L).size <= levels.LIMIT
+        assert picture(L, terms=("x[0,0]", L)).size <= levels.LIMIT
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.symbol)

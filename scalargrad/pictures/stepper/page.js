@@ -69,12 +69,17 @@
     };
   });
 
+  // The table has its rows in the order of the steps
+  const rows = boxes.map(({ gradCell }) => gradCell.parentElement);
+  rows.forEach((row, k) => (row.dataset.box = k));
+  byId("table").tBodies[0].append(...[...rows].sort((a, b) => tracks[a.dataset.box].appears - tracks[b.dataset.box].appears));
+
   const edges = [];
   tracks.forEach((track, k) => {
     for (const [, user, position, partial] of track.terms) {
       const group = byId(`e${user}-${position}`);
       group.setAttribute("aria-hidden", "true"); // the terms say the same in words
-      titled(group).textContent = `∂${tracks[user].name}/∂${track.name} = ${full(partial)}`;
+      titled(group).textContent = `∂${[...String(position + 1)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("")}${tracks[user].name} = ${full(partial)}, the local partial`;
       edges.push({ group, user, id: `e${user}-${position}`, input: k });
     }
   });

@@ -12,60 +12,41 @@ from users goes into the page escaped, and a content security policy allows the 
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from html import escape
-from importlib.resources import files
-from pathlib import Path
 from xml.etree import ElementTree
 
-from ...display import full, legible
+from ...display import legible
 from ...engine.node import Node
-from ...engine.numbers import Number
 from ...engine.sweep import topological_order
-from ...errors import ArgumentError, ArgumentTypeError, MissingExtraError
+from ...errors import ArgumentError, ArgumentTypeError
+from ..document import Document, Trusted, brief, brief_and_full, filled, script_data
 from ..dot import SECONDS, dot_source, render, require_direction
-from ..levels import LIMIT, Arrow, Box, Group, Picture, entry_level, matrix_name, split_label
-from .steps import Story, Track, brief, tell
+from ..grid import entry_matrices
+from ..levels import Arrow, Box, Group, Picture, entry_level
+from .steps import Story, Track, tell
 
 
 @dataclass(frozen=True, repr=False)
-class Page:
-    """A page in one HTML file, which shows itself in a notebook.
+class Page(Document):
+    """The page, which is one HTML file, and how many steps it has.
 
     Attributes
     ----------
-    html
-        The text of the file.
-    title
-        The title of the page.
+    html, title
+        The text of the file, and the title of the page.
     steps
         How many steps there are after the first picture: `#step=0` … `#step={steps}`.
     """
 
-    html: str
-    title: str
     steps: int
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page to a file, and return its path."""
-        path = Path(path)
-        path.write_bytes(self.html.encode())
-        return path
 
     def __repr__(self) -> str:
         return f"Page({self.title!r}, {self.steps} steps)"
 
-    def _repr_html_(self) -> str:
-        """The page in a frame of its own, which can run its script and touch nothing outside."""
-        return (
-            f'<iframe sandbox="allow-scripts" srcdoc="{escape(self.html)}" title="{escape(self.title)}" '
-            'width="100%" height="760" style="border: 1px solid #767676; border-radius: 6px"></iframe>'
-        )
+
+PAGE_LIMIT = 300
+"""Boxes up to which there is a page: it shows one step at a time, and can be scrolled."""
 
 
 def step_through(output: Node, title: str = "", direction: str = "LR", seconds: float = SECONDS) -> Page:
@@ -99,63 +80,31 @@ def step_through(output: Node, title: str = "", direction: str = "LR", seconds: 
     if not isinstance(output, Node):
         raise ArgumentTypeError(f"step_through needs a Value, and got a {type(output).__name__}")
     require_direction(direction)
-    try:
-        from jinja2 import Environment, StrictUndefined
-    except ModuleNotFoundError:
-        raise MissingExtraError("the page needs the package jinja2", "diagrams") from None
-
     order, remark = _boxes(output)
     story = tell(order)
     heading = legible(title or f"Step through {story.tracks[-1].name}", 120)
     svg = drawn_graph(order, story, direction, seconds)
-    style, script = _part("page.css"), _part("page.js")
-    html = (
-        Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-        .from_string(_part("page.html.j2"))
-        .render(
-            title=heading,
-            remark=remark,
-            last=len(story.moments) - 1,
-            # The four below are markup of our own making; all other text is escaped by the template
-            svg=_Trusted(svg),
-            story=_Trusted(_as_json(story)),
-            style=_Trusted(style),
-            script=_Trusted(script),
-            style_hash=_hash_source(style),
-            script_hash=_hash_source(script),
-        )
+    html = filled(
+        __package__,
+        title=heading,
+        remark=remark,
+        last=len(story.moments) - 1,
+        svg=Trusted(svg),  # markup of our own making
+        story=_as_json(story),
     )
     return Page(html, heading, len(story.moments) - 1)
-
-
-class _Trusted(str):
-    """Text that the template takes as it is."""
-
-    def __html__(self) -> str:
-        return str(self)
-
-
-@cache
-def _part(name: str) -> str:
-    """A file beside this one."""
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _hash_source(text: str) -> str:
-    """How a content security policy names the one inline text that it allows."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _boxes(output: Node) -> tuple[Sequence[Node], str]:
     """What the page has boxes for, in topological order, and a remark on it: all nodes, or entries of matrices."""
     order = topological_order(output)
-    if len(order) <= LIMIT:
+    if len(order) <= PAGE_LIMIT:
         return order, ""
     groups = list(entry_level([output], order).values())
-    if len(groups) > LIMIT:
+    if len(groups) > PAGE_LIMIT:
         raise ArgumentError(
             f"a page of {len(order):,} nodes can't be read, nor one of their {len(groups):,} entries: the limit is "
-            f"{LIMIT}; draw() has coarser levels"
+            f"{PAGE_LIMIT}; draw() has coarser levels"
         )
     remark = (
         f"{len(order):,} nodes are too many to read: operations without a label are folded into the entries that they "
@@ -168,36 +117,27 @@ def _boxes(output: Node) -> tuple[Sequence[Node], str]:
 # The data that the script reads
 
 
-def _as_json(story: Story) -> str:
-    """The story as JSON that stays inside its script element, whatever the labels are."""
+def _as_json(story: Story) -> Trusted:
+    """The story as the script reads it."""
     tracks = [
         {
             "name": track.name,
             "symbol": legible(track.symbol),
             "kind": track.kind,
-            "data": _pair(track.data),
+            "data": brief_and_full(track.data),
             "appears": track.appears,
             "complete": track.complete,
-            "seed": None if track.seed is None else _pair(track.seed),
+            "seed": None if track.seed is None else brief_and_full(track.seed),
             "terms": [
                 [term.moment, term.user, term.position]
-                + [_pair(x) for x in (term.partial, term.adjoint, term.product, term.sum)]
+                + [brief_and_full(x) for x in (term.partial, term.adjoint, term.product, term.sum)]
                 for term in track.contributions
             ],
         }
         for track in story.tracks
     ]
     steps = [[moment.phase, moment.box, moment.edge, moment.lines, moment.note] for moment in story.moments]
-    text = json.dumps({"tracks": tracks, "steps": steps, "seeded": story.seeded}, separators=(",", ":"))
-    for character in "<>&":  # all that is not ASCII is escaped already
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _pair(x: Number) -> list[str]:
-    """A number as it is shown, and in full if that is longer."""
-    shown, digits = brief(x), full(x)
-    return [shown] if shown == digits else [shown, digits]
+    return script_data({"tracks": tracks, "steps": steps, "seeded": story.seeded})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -207,14 +147,14 @@ def _pair(x: Number) -> list[str]:
 def drawn_graph(order: Sequence[Node], story: Story, direction: str, seconds: float) -> str:
     """The graph as SVG elements for the page, with the final numbers in each box."""
     number = {node: k for k, node in enumerate(order)}
+    matrix_of = entry_matrices(order)
     drawn, arrows = [], []
     for k, (node, track) in enumerate(zip(order, story.tracks, strict=True)):
-        name, index = split_label(node.label)
         widest = max([brief(term.sum) for term in track.contributions] or [brief(track.gradient)], key=len)
         lines = (_box_title(node, track), f"data {brief(node.data)}", f"grad {widest}")
         # Browsers have wider fonts than the renderer reckons with, and grad is bold: room for that is kept by zeros
         padded = tuple(line + "0" * (2 + len(line) // 4) for line in lines)
-        drawn.append(Box(f"n{k}", track.kind, padded, matrix_name(name, index) if index else ""))
+        drawn.append(Box(f"n{k}", track.kind, padded, matrix_of.get(node, "")))
         for position, (x, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             arrows.append(Arrow(f"e{k}-{position}", f"n{number[x]}", f"n{k}", brief(partial)))
     source = dot_source(Picture(tuple(drawn), tuple(arrows), "", "scalar"), direction).source

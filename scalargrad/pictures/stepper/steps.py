@@ -6,12 +6,15 @@
     x = 3
     y = x · x = 3 · 3 = 9
     y.grad = ∂y/∂y = 1
-    x.grad += ∂y/∂x · y.grad = 3 · 1 = 3; x.grad = 3
-    x.grad += ∂y/∂x · y.grad = 3 · 1 = 3; x.grad = 3 + 3 = 6
+    x.grad += ∂₁y · y.grad = 3 · 1 = 3; x.grad = 3
+    x.grad += ∂₂y · y.grad = 3 · 1 = 3; x.grad = 3 + 3 = 6
     ∂y/∂x = 6
 
 The terms are those of the engine's own sweep, which is watched: nodes from the output down, and the inputs of each from
 first to last. No `.grad` is read or written.
+
+∂₁y is the local partial of y, by its first input while the second is held: in y = x · x both ∂₁y and ∂₂y are x. And
+∂y/∂x is the total, over all paths. They are two things, and have two notations.
 """
 
 from __future__ import annotations
@@ -22,11 +25,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ...display import legible, short
+from ...display import legible
 from ...engine.node import Node
 from ...engine.numbers import Number, unit
 from ...engine.ops import Op
 from ...engine.sweep import reverse_sweep
+from ..document import brief
+from ..grid import split_label
 from ..levels import Group, kind
 
 LISTED = 6
@@ -100,12 +105,23 @@ def tell(order: Sequence[Node]) -> Story:
     moments = [Moment("start", last, (), f"{start} Nothing is computed yet: go forward.")]
 
     uses = Counter(number[x] for node in order for x in node.inputs)
-    tracks: list[Track] = []
-    for k, (node, name) in enumerate(zip(order, _names(order), strict=True)):
-        tracks.append(Track(name, node._op, kind(node, {output}), node.data, appears=len(moments), uses=uses[k]))
-        operands = [tracks[number[x]].name for x in node.inputs]
+    reading = forward_order(order)
+    names = dict(zip(reading, _names(reading), strict=True))
+    tracks = [
+        Track(names[node], node._op, kind(node, {output}), node.data, appears=0, uses=uses[k])
+        for k, node in enumerate(order)
+    ]
+    rules = _Rules()
+    for node in reading:
+        if not node.inputs and not node.label and node is not output:
+            continue  # a constant appears with the first operation that uses it
+        for shown in (node, *node.inputs):
+            track = tracks[number[shown]]
+            track.appears = track.appears or len(moments)
+        name, operands = names[node], [names[x] for x in node.inputs]
         line = (name, *_equation(node, operands), brief(node.data))
-        moments.append(Moment("forward", k, (line,), _forward_note(node, name, operands)))
+        note = _forward_note(node, name, operands, rules.written(node, name, operands))
+        moments.append(Moment("forward", number[node], (line,), note))
 
     seeded, end, seed = len(moments), tracks[last].name, unit(output.data)
     tracks[last].seed, tracks[last].complete = seed, seeded
@@ -124,6 +140,9 @@ def tell(order: Sequence[Node]) -> Story:
         if len(track.contributions) == track.uses:
             track.complete = at
             note += f" No other edge leaves {track.name}: its gradient is complete."
+        rule = rules.written(node, user.name, [names[x] for x in node.inputs])[position:]
+        if rule and rule[0]:
+            note = f"The rule of {user.name}: {partial_symbol(user.name, position)} = {rule[0]}. {note}"
         moments.append(Moment("backward", number[x], _term_lines(track, user.name, before), note, f"e{k}-{position}"))
 
     reverse_sweep(list(order), {output: seed}, watch=watch)
@@ -135,11 +154,72 @@ def tell(order: Sequence[Node]) -> Story:
     return Story(moments, tracks, seeded)
 
 
+def forward_order(order: Sequence[Node]) -> list[Node]:
+    """The nodes as one reads them: leaves first, matrix by matrix, then operations from the first entry to the last.
+
+    Parameters
+    ----------
+    order
+        The nodes in topological order, with one output.
+    """
+    found: dict[Node, None] = {}
+    stack = [(order[-1], False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            found[node] = None
+        elif node not in found:
+            stack.append((node, True))
+            stack += [(x, False) for x in reversed(node.inputs)]
+    leaves = [node for node in found if not node.inputs]
+    first = {name: place for place, name in reversed(list(enumerate(split_label(node.label)[0] for node in leaves)))}
+
+    def in_matrix_order(node: Node) -> tuple[int, tuple[int, ...]]:
+        name, index = split_label(node.label)
+        return first[name], index
+
+    return [*sorted(leaves, key=in_matrix_order), *(node for node in found if node.inputs)]
+
+
+class _Rules:
+    """The local partials of operations in symbols, from the table itself: of a · b they are b and a."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Op, int], list[str]] = {}
+
+    def written(self, node: Node, name: str, operands: Sequence[str]) -> list[str]:
+        """Each local partial of a node in the names of its inputs and its own; empty where there is nothing to say."""
+        if node.op is None or isinstance(node, Group) or not 0 < len(operands) <= LISTED:
+            return []
+        key = (node.op, len(operands))
+        if key not in self.known:
+            self.known[key] = _symbolic_partials(*key)
+        called = {"out": name, **{f"in{k}": operand for k, operand in enumerate(operands)}}
+        return [re.sub(r"\b(out|in\d)\b", lambda found: called[found[0]], text) for text in self.known[key]]
+
+
+def _symbolic_partials(op: Op, arity: int) -> list[str]:
+    """The local partials of a row, run on SymPy's symbols; nothing if SymPy or the row cannot."""
+    try:
+        import sympy
+
+        partials = op.partials(*sympy.symbols(["out", *(f"in{k}" for k in range(arity))]))
+    except Exception:  # whatever a row of a user's own does with a symbol: the steps can do without
+        return []
+    texts = ["" if isinstance(x, (int, float)) else legible(str(x), 200) for x in partials]
+    return [text.replace("**", "^").replace("*", " · ") for text in texts]
+
+
+def partial_symbol(name: str, position: int) -> str:
+    """How the local partial of a node by one of its inputs is written: ∂₁y by the first."""
+    return f"∂{str(position + 1).translate(SUBSCRIPTS)}{name}"
+
+
 def _term_lines(track: Track, user: str, before: list[Number]) -> tuple[tuple[str, ...], ...]:
     """The last contribution to a track, and its sum with what was there before."""
     term, name = track.contributions[-1], track.name
     factors = f"{_operand(term.partial)} · {_operand(term.adjoint)}"
-    product = (f"{name}.grad += ∂{user}/∂{name} · {user}.grad", factors, brief(term.product))
+    product = (f"{name}.grad += {partial_symbol(user, term.position)} · {user}.grad", factors, brief(term.product))
     addition = [f"{brief(x)} + {_operand(term.product)}" for x in before]
     return product, (f"{name}.grad", *addition, brief(term.sum))
 
@@ -180,11 +260,6 @@ def _isolated(name: str) -> str:
     return f"\u2068{name}\u2069" if right_to_left else name
 
 
-def brief(x: Number) -> str:
-    """A number in a box or a formula: one short line."""
-    return legible(short(x))
-
-
 def _operand(x: Number) -> str:
     """A number among others in a formula: in parentheses, unless it is a plain positive one or a single name."""
     text = brief(x)
@@ -216,11 +291,14 @@ def _elided(texts: Sequence[str]) -> Sequence[str]:
     return texts if len(texts) <= LISTED else [*texts[: LISTED - 2], "…", texts[-1]]
 
 
-def _forward_note(node: Node, name: str, operands: Sequence[str]) -> str:
+def _forward_note(node: Node, name: str, operands: Sequence[str], rules: Sequence[str]) -> str:
     """What there is to say when the number of a node appears."""
     if not node.inputs:
         return "A leaf: its value is given." if node.label else "A constant, which is a leaf too, under a name of ours."
-    partials = [f"∂{name}/∂{x} = {brief(partial)}" for x, partial in zip(operands, node.partials, strict=True)]
+    partials = []
+    for position, partial in enumerate(node.partials):
+        rule = f" = {rules[position]}" if position < len(rules) and rules[position] else ""
+        partials.append(f"{partial_symbol(name, position)}{rule} = {brief(partial)}")
     folded = node.folded if isinstance(node, Group) else 0
     inside = f"{_count(folded, 'more operation', 'more operations')} inside. " if folded else ""
     return f"{inside}Kept for the way back: {', '.join(_elided(partials))}."

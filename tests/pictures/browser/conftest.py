@@ -1,4 +1,4 @@
-"""What the tests of the stepper's page need beside a browser."""
+"""What the tests of pages need beside a browser."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from scalargrad import Value
 from scalargrad.pictures import step_through
+from scalargrad.pictures.document import Document
 from tests.conftest import missing
 
 
@@ -37,12 +38,13 @@ class Opened:
 
 @pytest.fixture
 def show(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
-    """`show(output)` opens the page of a graph from a file; after the test, no page has asked for or complained."""
+    """`show(output)` opens a page, or the stepper's page of a graph; after the test, none has asked or complained."""
     shown: list[Opened] = []
     contexts = []
 
-    def open_page(output: Value, fragment: str = "", **options: Any) -> Opened:
-        path = step_through(output).save(tmp_path / f"page{len(shown)}.html")
+    def open_page(output: Value | Document, fragment: str = "", **options: Any) -> Opened:
+        document = step_through(output) if isinstance(output, Value) else output
+        path = document.save(tmp_path / f"page{len(shown)}.html")
         context = browser.new_context(**options)
         contexts.append(context)
         opened = Opened(context.new_page(), path.as_uri())

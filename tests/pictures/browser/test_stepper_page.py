@@ -72,7 +72,9 @@ def gradients(page: Any) -> list[str]:
     described = page.eval_on_selector_all(".node", "nodes => nodes.map(n => [n.id, n.getAttribute('aria-label')])")
     ids = [int(id[1:]) for id, _ in described]
     cells = page.eval_on_selector_all(
-        "#table tbody tr", "rows => rows.map(row => [row.cells[3].textContent, row.cells[3].title])"
+        "#table tbody tr",
+        "rows => rows.sort((a, b) => a.dataset.box - b.dataset.box)"
+        ".map(row => [row.cells[3].textContent, row.cells[3].title])",
     )
     for k, text, (_, description) in zip(ids, in_diagram, described, strict=True):
         short, full = cells[k]
@@ -112,7 +114,7 @@ def test_each_step_shows_its_formula_and_reveals_its_numbers(show: Show) -> None
     assert visible(page, ".grad") == ["grad 1"]
     page.keyboard.press("ArrowRight")
     assert page.locator("#phase").text_content() == "Backward 2 of 3"
-    assert formula(page) == ["x₁.grad += ∂y/∂x₁ · y.grad = 3 · 1 = 3", "x₁.grad = 3"]
+    assert formula(page) == ["x₁.grad += ∂₁y · y.grad = 3 · 1 = 3", "x₁.grad = 3"]
     assert visible(page, ".grad") == ["grad 1", "grad 3"]
     assert page.locator(".edge.now").get_attribute("id") == "e2-0"
     page.keyboard.press("ArrowLeft")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -28,6 +29,12 @@ GRAPHS: list[Callable[[], Value]] = [
 ]
 
 
+def labelled_layer() -> Value:
+    """A 2×2 layer with a name for each entry of Y."""
+    X, W = sg.values([[1, 2], [3, 4]], "x"), sg.values([[5, 6], [7, 8]], "w")
+    return labelled("L", sg.sum(sg.affine.forward(X, W) ** 2))
+
+
 def texts(output: Value) -> list[str]:
     return [moment.text for moment in tell(topological_order(output)).moments]
 
@@ -46,8 +53,36 @@ def test_every_edge_has_one_step_in_the_order_of_the_sweep(build: Callable[[], V
     story = tell(order)
     edges = [moment.edge for moment in story.moments if moment.edge]
     assert edges == [f"e{k}-{i}" for k in reversed(range(len(order))) for i in range(len(order[k].inputs))]
-    assert len(story.moments) == 1 + len(order) + 1 + len(edges) + 1
-    assert [moment.box for moment in story.moments if moment.phase == "forward"] == list(range(len(order)))
+    constants = [k for k, node in enumerate(order[:-1]) if not node.inputs and not node.label]
+    forward = [moment.box for moment in story.moments if moment.phase == "forward"]
+    assert len(story.moments) == 1 + len(forward) + 1 + len(edges) + 1
+    assert sorted(forward + constants) == list(range(len(order)))  # a constant has no step of its own
+    for k, node in enumerate(order):
+        assert all(story.tracks[order.index(x)].appears <= story.tracks[k].appears for x in node.inputs)
+
+
+def test_the_steps_forward_begin_with_the_leaves_and_go_from_entry_to_entry() -> None:
+    names = [moment.lines[0][0] for moment in tell(topological_order(labelled_layer())).moments[1:13]]
+    entries = [f"{letter}[{i},{j}]" for letter in "xw" for i in range(2) for j in range(2)]
+    assert names == [*entries, "v₁", "v₂", "y[0,0]", "v₃"]
+
+
+def test_a_step_says_the_rule_of_its_operation() -> None:
+    """From the table itself, in the names of the inputs."""
+    x, w = Value(2, "x"), Value(3, "w")
+    told = tell(topological_order(labelled("y", x * w))).moments
+    forward, _, first, second = [moment.note for moment in told[3:7]]
+    assert forward == "Kept for the way back: ∂₁y = w = 3, ∂₂y = x = 2."
+    assert first.startswith("The rule of y: ∂₁y = w. Term 1 of 1.")
+    assert second.startswith("The rule of y: ∂₂y = x. Term 1 of 1.")
+    notes = [moment.note for moment in tell(topological_order(labelled("y", Value(2.0, "x").exp()))).moments]
+    assert any("∂₁y = y = 7.389" in note for note in notes)
+
+
+def test_without_sympy_the_steps_say_the_numbers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    notes = [moment.note for moment in tell(topological_order(labelled("y", Value(2, "x") * Value(3, "w")))).moments]
+    assert "Kept for the way back: ∂₁y = 3, ∂₂y = 2." in notes
 
 
 def test_steps_say_what_happens() -> None:
@@ -55,12 +90,12 @@ def test_steps_say_what_happens() -> None:
     z = labelled("y", x * y)
     assert texts(z) == [
         "",
-        "x₂ = 3",
         "x₁ = 2",
+        "x₂ = 3",
         "y = x₁ · x₂ = 2 · 3 = 6",
         "y.grad = ∂y/∂y = 1",
-        "x₁.grad += ∂y/∂x₁ · y.grad = 3 · 1 = 3; x₁.grad = 3",
-        "x₂.grad += ∂y/∂x₂ · y.grad = 2 · 1 = 2; x₂.grad = 2",
+        "x₁.grad += ∂₁y · y.grad = 3 · 1 = 3; x₁.grad = 3",
+        "x₂.grad += ∂₂y · y.grad = 2 · 1 = 2; x₂.grad = 2",
         "∂y/∂x₂ = 2; ∂y/∂x₁ = 3",
     ]
 
@@ -69,7 +104,10 @@ def test_a_term_is_complete_with_its_last_edge_and_a_repeated_input_says_which()
     x = Value(3, "x")
     notes = [moment.note for moment in tell(topological_order(labelled("y", x * x))).moments]
     complete = "No other edge leaves x: its gradient is complete."
-    assert notes[4:6] == ["Term 1 of 2, by input 1 of y.", f"Term 2 of 2, by input 2 of y. {complete}"]
+    assert notes[4:6] == [
+        "The rule of y: ∂₁y = x. Term 1 of 2, by input 1 of y.",
+        f"The rule of y: ∂₂y = x. Term 2 of 2, by input 2 of y. {complete}",
+    ]
     (track, _) = tell(topological_order(x * x)).tracks
     assert track.complete == 5
 

@@ -1,0 +1,119 @@
+"""A page that is one HTML file: it needs no network and no server, and lets nothing in or out.
+
+    >>> document = Document("<!doctype html>…", "A page")
+    >>> document.html, document
+    ('<!doctype html>…', Document('A page'))
+
+A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`. Whatever comes from users is
+escaped, and a content security policy allows the page's own script and style and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ..display import full, legible, short
+from ..engine.numbers import Number
+from ..errors import MissingExtraError
+
+
+@dataclass(frozen=True, repr=False)
+class Document:
+    """A page in one HTML file, which shows itself in a notebook.
+
+    Attributes
+    ----------
+    html
+        The text of the file.
+    title
+        The title of the page.
+    """
+
+    html: str
+    title: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to a file, and return its path."""
+        path = Path(path)
+        path.write_bytes(self.html.encode())
+        return path
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.title!r})"
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, which can run its script and touch nothing outside."""
+        return (
+            f'<iframe sandbox="allow-scripts" srcdoc="{escape(self.html)}" title="{escape(self.title)}" '
+            'width="100%" height="760" style="border: 1px solid #767676; border-radius: 6px"></iframe>'
+        )
+
+
+class Trusted(str):
+    """Text that the template takes as it is."""
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def filled(folder: str, **words: Any) -> str:
+    """The page of a folder, filled with words; all but `Trusted` ones are escaped.
+
+    Parameters
+    ----------
+    folder
+        The name of the package with the template, the style and the script.
+
+    Raises
+    ------
+    MissingExtraError
+        If jinja2 is not installed.
+    """
+    try:
+        from jinja2 import Environment, StrictUndefined
+    except ModuleNotFoundError:
+        raise MissingExtraError("the page needs the package jinja2", "diagrams") from None
+    style, script = _part(folder, "page.css"), _part(folder, "page.js")
+    template = Environment(
+        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    ).from_string(_part(folder, "page.html.j2"))
+    hashes = {"style_hash": _hash_source(style), "script_hash": _hash_source(script)}
+    return template.render(style=Trusted(style), script=Trusted(script), **hashes, **words)
+
+
+@cache
+def _part(folder: str, name: str) -> str:
+    """A file of the folder."""
+    return (files(folder) / name).read_text(encoding="utf-8")
+
+
+def _hash_source(text: str) -> str:
+    """How a content security policy names the one inline text that it allows."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def script_data(data: Any) -> Trusted:
+    """What the script reads, as JSON that stays inside its script element, whatever the texts in it are."""
+    text = json.dumps(data, separators=(",", ":"))
+    for character in "<>&":  # all that is not ASCII is escaped already
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Trusted(text)
+
+
+def brief(x: Number) -> str:
+    """A number in a box or a formula: one short line."""
+    return legible(short(x))
+
+
+def brief_and_full(x: Number) -> list[str]:
+    """A number as it is shown, and in full if that is longer."""
+    shown, digits = brief(x), full(x)
+    return [shown] if shown == digits else [shown, digits]
