@@ -10,7 +10,7 @@ COMPILED := $(wildcard scalargrad/_build.py scalargrad/engine/*.p* scalargrad/pr
 # Tests that run commands, notebooks and pages in processes of their own: coverage sees nothing of them, and they run once,
 # on the compiled engine where there is one. What the compiler touches is tested on both builds.
 IN_PROCESSES := tests/project tests/pictures/browser
-TOUCHED_BY_THE_COMPILER := tests/engine tests/programs tests/nn tests/properties tests/test_arrays.py
+TOUCHED_BY_THE_COMPILER := tests/engine tests/programs tests/nn tests/properties tests/arrays
 NEWEST = $(shell .ci/newest-python)
 
 .PHONY: help verify test newest peers check format bench notebooks site browser clean
@@ -30,7 +30,7 @@ newest: ## the tests of the engine and of the affine layer on the newest Python 
 	@if [ -z "$(NEWEST)" ]; then echo "There is no Python above 3.11 here."; else \
 	$(NEWEST) -m venv $(VENV)-newest && \
 	SCALARGRAD_PURE=1 $(VENV)-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[newest]' && \
-	SCALARGRAD_PURE=1 $(VENV)-newest/bin/python -m pytest -n auto tests/engine tests/affine tests/test_arrays.py; fi
+	SCALARGRAD_PURE=1 $(VENV)-newest/bin/python -m pytest -n auto tests/engine tests/affine; fi
 
 peers: $(VENV)/.test ## add PyTorch, for the tests that check its backward passes (skipped without it)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'

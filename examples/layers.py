@@ -132,7 +132,7 @@ TWO_LAYERS = Layer(
     {"X": "N D", "W": "D H", "V": "H M"},
     (
         Wrong("result transposed", lambda X, W, V, Y, G: {"X": W @ V @ G.T}, "∂L/∂X: it must be transposed"),
-        Wrong("X for H", lambda X, W, V, Y, G: {"V": X.T @ G}),
+        Wrong("X for H", lambda X, W, V, Y, G: {"V": X.T @ G}, "∂L/∂V: X is used where Σ X · W belongs"),
         Wrong("not through V", lambda X, W, V, Y, G: {"W": X.T @ G}),
     ),
 )
@@ -156,7 +156,11 @@ OUTER = Layer(
     (
         Wrong("not summed", lambda x, y, Y, G: {"x": G * y}, "∂L/∂x: the sum over axis 1 is missing"),
         Wrong("x and y swapped", lambda x, y, Y, G: (G.T @ x, G @ y), "∂L/∂x: this is the gradient of y"),
-        Wrong("summed without y", lambda x, y, Y, G: {"x": G.sum(axis=1)}),
+        Wrong(
+            "summed without y",
+            lambda x, y, Y, G: {"x": G.sum(axis=1)},
+            "∂L/∂x: a factor y is missing: it is the derivative of x · y by x",
+        ),
     ),
 )
 
@@ -179,7 +183,11 @@ BILINEAR = Layer(
     (
         Wrong("one use of x", lambda x, A, Y, G: {"x": G * (A @ x)}, "∂L/∂x: x is used more than once"),
         Wrong("the other use of x", lambda x, A, Y, G: {"x": G * (x @ A)}, "∂L/∂x: x is used more than once"),
-        Wrong("as if A were symmetric", lambda x, A, Y, G: {"x": 2 * G * (A @ x)}),
+        Wrong(
+            "as if A were symmetric",
+            lambda x, A, Y, G: {"x": 2 * G * (A @ x)},
+            "∂L/∂x: the claim is right only if A is symmetric",
+        ),
     ),
 )
 
@@ -205,7 +213,7 @@ SQUARE = Layer(
     (
         Wrong("no 2", lambda X, Y, G: X * G, "∂L/∂X: a factor 2 is missing"),
         Wrong("Y for X", lambda X, Y, G: 2 * Y * G, "∂L/∂X: Y is used where X belongs"),
-        Wrong("no G", lambda X, Y, G: 2 * X),
+        Wrong("no G", lambda X, Y, G: 2 * X, "∂L/∂X: G is missing: the claim is right only where each entry of G is 1"),
     ),
 )
 
@@ -227,7 +235,9 @@ RELU = Layer(
     {"X": "N D"},
     (
         Wrong("sign", lambda X, Y, G: -G * (X > 0), "∂L/∂X: the sign is wrong"),
-        Wrong("Y for its derivative", lambda X, Y, G: G * Y),
+        Wrong(
+            "Y for its derivative", lambda X, Y, G: G * Y, "∂L/∂X: max(X, 0) stands where its derivative by X belongs"
+        ),
         Wrong("relu of G", lambda X, Y, G: G * (G > 0)),
     ),
 )
@@ -269,7 +279,9 @@ SIGMOID = Layer(
     (
         Wrong("X for Y", lambda X, Y, G: G * X * (1 - X), "∂L/∂X: X is used where Y belongs"),
         Wrong("Y - 1", lambda X, Y, G: G * Y * (Y - 1), "∂L/∂X: the sign is wrong"),
-        Wrong("that of exp", lambda X, Y, G: G * Y),
+        Wrong(
+            "that of exp", lambda X, Y, G: G * Y, "∂L/∂X: 1 / (exp(−X) + 1) stands where its derivative by X belongs"
+        ),
     ),
 )
 
@@ -294,8 +306,16 @@ SOFTMAX = Layer(
     softmax_gradients,
     {"X": "N D"},
     (
-        Wrong("the Jacobian's diagonal alone", lambda X, Y, G: G * Y * (1 - Y)),
-        Wrong("sum over columns", lambda X, Y, G: Y * (G - (G * Y).sum(axis=0, keepdims=True))),
+        Wrong(
+            "the Jacobian's diagonal alone",
+            lambda X, Y, G: G * Y * (1 - Y),
+            "∂L/∂X: it is only the diagonal of the Jacobian: each entry of Y is made of other",
+        ),
+        Wrong(
+            "sum over columns",
+            lambda X, Y, G: Y * (G - (G * Y).sum(axis=0, keepdims=True)),
+            "∂L/∂X: a sum or a mean runs along the wrong axis: the claim is right with rows and",
+        ),
         Wrong("sign", lambda X, Y, G: Y * ((G * Y).sum(axis=1, keepdims=True) - G), "∂L/∂X: the sign is wrong"),
     ),
 )
@@ -317,7 +337,11 @@ LOG_SUM_EXP = Layer(
     log_sum_exp_gradients,
     {"X": "N D"},
     (
-        Wrong("not divided by the sum", lambda X, Y, G: G[:, None] * np.exp(X)),
+        Wrong(
+            "not divided by the sum",
+            lambda X, Y, G: G[:, None] * np.exp(X),
+            "∂L/∂X: the derivative of log(Σ exp(X)) by Σ exp(X) is missing",
+        ),
         Wrong(
             "divided by Y, the sum's log",
             lambda X, Y, G: G[:, None] * np.exp(X) / Y[:, None],
@@ -351,7 +375,11 @@ CROSS_ENTROPY = Layer(
     (
         Wrong("no 1/N", lambda Z, Y, G: G * (softmax(Z) - labels(Z)), "∂L/∂Z: a factor 1/N is missing"),
         Wrong("T - P", lambda Z, Y, G: G * (labels(Z) - softmax(Z)) / len(Z), "∂L/∂Z: the sign is wrong"),
-        Wrong("Z for softmax(Z)", lambda Z, Y, G: G * (Z - labels(Z)) / len(Z)),
+        Wrong(
+            "Z for softmax(Z)",
+            lambda Z, Y, G: G * (Z - labels(Z)) / len(Z),
+            "∂L/∂Z: Z is used where exp(Z) / (Σ exp(Z)) belongs",
+        ),
     ),
 )
 
@@ -433,7 +461,11 @@ COSINE = Layer(
     cosine_gradients,
     {"x": "D", "y": "D"},
     (
-        Wrong("norms held constant", lambda x, y, Y, G: {"x": G * y / (norm(x) * norm(y))}),
+        Wrong(
+            "norms held constant",
+            lambda x, y, Y, G: {"x": G * y / (norm(x) * norm(y))},
+            "∂L/∂x: x is used more than once, and the claim misses its use in x · x",
+        ),
         Wrong("x and y swapped", lambda x, y, Y, G: cosine_gradients(y, x, Y, G), "∂L/∂x: this is the gradient of y"),
         Wrong("|x| not squared", lambda x, y, Y, G: {"x": G * (y / (norm(x) * norm(y)) - Y * x / norm(x))}),
     ),
@@ -476,8 +508,16 @@ LAYER_NORM = Layer(
     layer_norm_gradients,
     {"X": "N D", "w": "D", "b": "D"},
     (
-        Wrong("mean and σ held constant", lambda X, w, b, Y, G: {"X": G * w / normalised(X, 1)[1]}),
-        Wrong("without w", lambda X, w, b, Y, G: {"X": normalised_gradient(X, G, 1)}),
+        Wrong(
+            "mean and σ held constant",
+            lambda X, w, b, Y, G: {"X": G * w / normalised(X, 1)[1]},
+            "∂L/∂X: the claim misses the path through sqrt(…) and the path through (Σ X) / const, as",
+        ),
+        Wrong(
+            "without w",
+            lambda X, w, b, Y, G: {"X": normalised_gradient(X, G, 1)},
+            "∂L/∂X: a factor w is missing: it is the derivative of ((X − (Σ X) / const) / sqrt(…)) ·",
+        ),
         Wrong("w not summed", lambda X, w, b, Y, G: {"w": G * normalised(X, 1)[0]}, "∂L/∂w: the sum over axis 0"),
         Wrong(
             "b summed along rows", lambda X, w, b, Y, G: {"b": G.sum(axis=1)}, "∂L/∂b: the sum is over the wrong axis"
@@ -503,9 +543,21 @@ BATCH_NORM = Layer(
     batch_norm_gradients,
     {"X": "N D", "w": "D", "b": "D"},
     (
-        Wrong("as in evaluation: constants", lambda X, w, b, Y, G: {"X": G * w / normalised(X, 0)[1]}),
-        Wrong("that of layer norm", lambda X, w, b, Y, G: {"X": normalised_gradient(X, G * w, 1)}),
-        Wrong("X for X̂", lambda X, w, b, Y, G: {"w": (G * X).sum(axis=0)}),
+        Wrong(
+            "as in evaluation: constants",
+            lambda X, w, b, Y, G: {"X": G * w / normalised(X, 0)[1]},
+            "∂L/∂X: the claim misses the path through sqrt(…) and the path through (Σ X) / const, as",
+        ),
+        Wrong(
+            "that of layer norm",
+            lambda X, w, b, Y, G: {"X": normalised_gradient(X, G * w, 1)},
+            "∂L/∂X: a sum or a mean runs along the wrong axis: the claim is right with rows and",
+        ),
+        Wrong(
+            "X for X̂",
+            lambda X, w, b, Y, G: {"w": (G * X).sum(axis=0)},
+            "∂L/∂w: X is used where (X − (Σ X) / const) / sqrt(…) belongs",
+        ),
         Wrong("mean for sum", lambda X, w, b, Y, G: {"b": G.mean(axis=0)}, "∂L/∂b: a factor N is missing"),
     ),
 )
@@ -534,7 +586,11 @@ RMS_NORM = Layer(
     rms_norm_gradients,
     {"X": "N D", "w": "D"},
     (
-        Wrong("r held constant", lambda X, w, Y, G: {"X": G * w / root_mean_square(X)}),
+        Wrong(
+            "r held constant",
+            lambda X, w, Y, G: {"X": G * w / root_mean_square(X)},
+            "∂L/∂X: X is used more than once, and the claim misses its use in X²",
+        ),
         Wrong("that of layer norm", lambda X, w, Y, G: {"X": normalised_gradient(X, G * w, 1)}),
         Wrong("w not summed", lambda X, w, Y, G: {"w": G * X / root_mean_square(X)}, "∂L/∂w: the sum over axis 0"),
     ),
@@ -580,9 +636,13 @@ ATTENTION = Layer(
     attention_gradients,
     {"Q": "N D", "K": "M D", "V": "M E"},
     (
-        Wrong("not through softmax", attention_without_softmax),
+        Wrong(
+            "not through softmax",
+            attention_without_softmax,
+            "∂L/∂Q: the derivative of … / … by (Σ Q · K) / const is missing",
+        ),
         Wrong("Q and K swapped", attention_swapped, "∂L/∂Q: this is the gradient of K"),
-        Wrong("no 1/√D", attention_unscaled),
+        Wrong("no 1/√D", attention_unscaled, "∂L/∂K: a factor 1/√D is missing"),
     ),
 )
 
@@ -617,8 +677,16 @@ CONVOLUTION = Layer(
     convolution_gradients,
     {"X": "N 5", "w": "3"},
     (
-        Wrong("kernel flipped", lambda X, w, Y, G: {"X": convolution_gradients(X, w[::-1], Y, G)[0]}),
-        Wrong("overwritten, not added", convolution_overwritten),
+        Wrong(
+            "kernel flipped",
+            lambda X, w, Y, G: {"X": convolution_gradients(X, w[::-1], Y, G)[0]},
+            "∂L/∂X: axis 0 of w must be reversed",
+        ),
+        Wrong(
+            "overwritten, not added",
+            convolution_overwritten,
+            "∂L/∂X: entries that are used several times have one term of the sum: = stands where +=",
+        ),
         Wrong("sign", lambda X, w, Y, G: {"w": -convolution_gradients(X, w, Y, G)[1]}, "∂L/∂w: the sign is wrong"),
     ),
 )
@@ -653,7 +721,11 @@ EMBEDDING = Layer(
     embedding_gradients,
     {"E": "4 D"},
     (
-        Wrong("repeated tokens added once", embedding_buffered),
+        Wrong(
+            "repeated tokens added once",
+            embedding_buffered,
+            "∂L/∂E: entries that are used several times have one term of the sum: = stands where +=",
+        ),
         Wrong("G itself", lambda E, Y, G: G),
         Wrong("sign", lambda E, Y, G: -embedding_gradients(E, Y, G), "∂L/∂E: the sign is wrong"),
     ),
@@ -684,9 +756,15 @@ LAYERS: tuple[Layer, ...] = (
     EMBEDDING,
 )
 
-if __name__ == "__main__":
-    for layer in LAYERS:
+
+def report(layers: tuple[Layer, ...]) -> None:
+    """Print what the checker says of each layer and of each wrong version."""
+    for layer in layers:
         print(f"{layer.name}: {sg.check(layer.forward, layer.gradients, layer.shapes, examples=10).message}")
         for wrong in layer.wrong:
             verdict = sg.check(layer.forward, wrong.gradients, layer.shapes, examples=10)
             print(f"    {wrong.mistake}: {verdict.diagnosis or verdict.message}")
+
+
+if __name__ == "__main__":
+    report(LAYERS)

@@ -114,6 +114,10 @@ class ClaimError(Error):
     """A claim can't be compared at all; the message is the verdict."""
 
 
+class NotJudgedError(Error, ValueError):
+    """A claim that could not be judged, asked whether it is right."""
+
+
 class UndefinedError(Error):
     """A layer has no derivative at the numbers drawn: a division by zero, log of a negative number, a bend."""
 
@@ -124,6 +128,10 @@ class NotationError(ArgumentError):
 
 class DerivationError(Error, ArithmeticError):
     """A step that does not follow from the one before, or a formula that a scalar graph contradicts."""
+
+
+class UnconfirmedError(DerivationError):
+    """A formula that is not shown, since its derivation could not be confirmed at any numbers."""
 
 
 class DiagramError(Error, RuntimeError):

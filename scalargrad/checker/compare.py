@@ -1,4 +1,4 @@
-"""What is claimed beside what is right, entry by entry: where they differ first.
+"""What is claimed beside what is right, entry by entry: where they differ first, for each input.
 
 >>> from .exercise import Exercise
 >>> from .trial import Trial, fill
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ import numpy as np
 from ..arrays import Array, entry_name, objects
 from ..display import short
 from ..engine.numbers import Number
-from ..errors import ClaimError
+from ..errors import ClaimError, DomainError
 from .arithmetic import Arithmetic
-from .trial import Trial, python_number
+from .observed import ROUNDINGS, ObservedDecimal, is_short, radius, unobserved
+from .trial import Trial, map_entries, python_number
 
-ROUNDED = 1e-6
-"""How near a float must be to the right number, relative to the largest entry, to be taken for a rounded one."""
+CAST = 2.0**-30
+"""How far the claim may be off, relative to the largest entry, where it computes in float64 on its way."""
 
 
 @dataclass(frozen=True)
@@ -36,43 +38,99 @@ class Mismatch:
     right: Any
 
 
+@dataclass
+class Off:
+    """How far claims are off that count as right, because constants were rounded: the largest of them all.
+
+    Attributes
+    ----------
+    error, bound
+        The largest difference, and the largest one that rounding explains, both relative to the largest entry.
+    """
+
+    error: float = 0.0
+    bound: float = 0.0
+
+
 def differs(trial: Trial, arithmetic: Arithmetic) -> Mismatch | ClaimError | None:
-    """What is wrong with the claim at a trial, if anything is."""
+    """What is wrong with the claim at a trial, if anything is; nothing where the claim is not defined."""
     try:
-        return first_mismatch(trial, trial.claimed(arithmetic.carrier), arithmetic)
+        return next(iter(mismatches(trial, trial.claimed(arithmetic.carrier), arithmetic).values()), None)
     except ClaimError as error:
-        return error
+        return None if is_undefined(error) else error
 
 
-def first_mismatch(trial: Trial, claims: Mapping[str, Array], arithmetic: Arithmetic) -> Mismatch | None:
-    """The first difference, in the order of the claims and of their entries.
+def is_undefined(error: ClaimError) -> bool:
+    """Whether a claim fails since it has no value at these numbers: it divides by zero there, for one."""
+    return isinstance(error.__cause__, (ZeroDivisionError, DomainError, np.linalg.LinAlgError))
+
+
+def mismatches(
+    trial: Trial, claims: Mapping[str, Array], arithmetic: Arithmetic, off: Off | None = None
+) -> dict[str, Mismatch]:
+    """The first difference for each input, in the order of the claims and of their entries.
+
+    A matrix that is symmetric by its domain is compared in symmetric directions, which is all that can be asked.
 
     Raises
     ------
     ClaimError
-        If a claim is nan, or was rounded.
+        If a claim is nan.
     """
+    found = {}
     for name, claim in claims.items():
         right = trial.right[name]
         if claim.shape != right.shape:
-            return Mismatch(name, None, claim.shape, right.shape)
-        scale = largest_entry(right)
+            found[name] = Mismatch(name, None, claim.shape, right.shape)
+            continue
+        if arithmetic.domain(name).form:
+            claim, right = (matrix + np.swapaxes(matrix, -1, -2) for matrix in (claim, right))
+        plain_right = map_entries(unobserved, right)
+        scale = largest_entry(plain_right)
         for index in np.ndindex(right.shape):
-            require_comparable(name, index, claim[index], right[index], scale)
-            if not arithmetic.same(claim[index], right[index], scale):
-                return Mismatch(name, index, claim[index], right[index])
-    return None
+            if not same_entry(name, index, claim[index], right[index], scale, trial, arithmetic, off):
+                shown = unobserved(claim[index]), unobserved(right[index])
+                found[name] = Mismatch(name, index, *shown)
+                break
+    return found
 
 
-def require_comparable(name: str, index: tuple[int, ...], claimed: Number, right: Number, scale: Number) -> None:
-    """Refuse a claim that is nan, or the right number rounded to a float; errors as for `first_mismatch`."""
-    if claimed != claimed:
-        raise ClaimError(f"gradients returns nan for {entry_name(name, index)}, where {short(right)} is right")
-    if isinstance(claimed, float) and claimed != right and abs(claimed - right) < ROUNDED * (1 + scale):
-        raise ClaimError(
-            f"gradients returns rounded float64 numbers for {name}, which cannot be compared exactly: keep to "
-            'NumPy functions on the arrays given, or check float code with tolerance="ulp:8"'
-        )
+def same_entry(
+    name: str,
+    index: tuple[int, ...],
+    claimed: Number,
+    right: Number,
+    scale: Number,
+    trial: Trial,
+    arithmetic: Arithmetic,
+    off: Off | None,
+) -> bool:
+    """Whether two entries are the same, up to the rounding of float constants; errors as for `mismatches`."""
+    x, y = unobserved(claimed), unobserved(right)
+    if x is not y and isinstance(x, float) and x != x:
+        raise ClaimError(f"gradients returns nan for {entry_name(name, index)}, where {short(y)} is right")
+    if isinstance(x, float):
+        if x in (float("inf"), -float("inf")):
+            return False
+        x = Fraction(x) if arithmetic.exact else arithmetic.make(Fraction(x))
+    if arithmetic.exact and x == y:
+        return True
+    if isinstance(right, ObservedDecimal) or trial.record:
+        allowed = radius(claimed) + radius(right)
+        if isinstance(claimed, float) and not is_short(claimed):
+            allowed += abs(x) * ROUNDINGS
+        if trial.record and trial.record.cast:
+            allowed += (1 + scale) * CAST
+        difference = abs(x - y)
+        if not arithmetic.exact and difference * 10**40 <= 1 + scale:
+            return True
+        if difference > allowed:
+            return False
+        if off is not None:
+            largest = scale or 1
+            off.error, off.bound = max(off.error, float(difference / largest)), max(off.bound, float(allowed / largest))
+        return True
+    return arithmetic.same(x, y, scale)
 
 
 def agree(a: Any, b: Array, arithmetic: Arithmetic) -> bool:

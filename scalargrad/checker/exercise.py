@@ -7,13 +7,19 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError
+from .domains import Domain, domain_said
+
+MANY_SHAPES = 81
+"""Shapes of sizes 1 to 3 that are all tried; of more, every so many."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +32,20 @@ class Exercise:
         The functions, as `check` describes them.
     dimensions
         The dimensions of each input by its name, each a name such as "N" or a number.
+    said
+        The domains that are said, by input.
+    relations
+        Dimensions that are made of others: {"D": "2*H"}.
+    with_g
+        Whether the claim takes G. If not, it is for a Y that is a single number, and G = 1.
     """
 
     forward: Callable[..., Any]
     gradients: Callable[..., Any]
     dimensions: dict[str, tuple[str, ...]]
+    said: dict[str, Domain] = field(default_factory=dict)
+    relations: dict[str, str] = field(default_factory=dict)
+    with_g: bool = True
 
     @classmethod
     def of(cls, forward: Callable[..., Any], gradients: Callable[..., Any], shapes: Mapping[str, str]) -> Exercise:
@@ -41,7 +56,8 @@ class Exercise:
         ArgumentTypeError
             If forward or gradients is not a function, or not of as many arguments.
         ArgumentError
-            If there are no shapes, one is not a text of names and numbers, or the inputs have another order elsewhere.
+            If there are no shapes, one is not a text of names and numbers with a domain, or the inputs have another
+            order elsewhere.
         """
         for name, function in (("forward", forward), ("gradients", gradients)):
             if not callable(function):
@@ -49,11 +65,27 @@ class Exercise:
         if not isinstance(shapes, Mapping) or not shapes:
             example = '{"X": "N D", "W": "D M"}'
             raise ArgumentError(f"shapes is {shapes!r}: name each input with its dimensions, as in {example}")
-        names = list(shapes)
-        dimensions = {name: dimensions_in(name, shapes[name]) for name in names}
+        dimensions, said, relations = {}, {}, {}
+        for name, text in shapes.items():
+            if isinstance(text, str) and text.strip().startswith("="):
+                relations[name] = text.strip()[1:].strip()
+                continue
+            dimensions[name], domain = dimensions_in(name, text)
+            if domain:
+                said[name] = domain
+        names = list(dimensions)
+        with_g = takes_g(gradients, names)
         require_parameters("forward", forward, names)
-        require_parameters("gradients", gradients, [*names, "Y", "G"])
-        return cls(forward, gradients, dimensions)
+        require_parameters("gradients", gradients, [*names, "Y", "G"] if with_g else [*names, "Y"])
+        exercise = cls(forward, gradients, dimensions, said, relations, with_g)
+        known = {*exercise.free, *relations}
+        for name, domain in said.items():
+            if domain.below and not domain.below.isdecimal() and domain.below not in known:
+                raise ArgumentError(f"the labels {name} are below {domain.below}, which is no dimension of an input")
+            if domain.form and (len(dimensions[name]) < 2 or dimensions[name][-1] != dimensions[name][-2]):
+                raise ArgumentError(f"{name} is said to be {domain.form}: its last two dimensions must be the same")
+        exercise.complete(exercise.distinct_sizes())
+        return exercise
 
     @property
     def names(self) -> list[str]:
@@ -61,12 +93,44 @@ class Exercise:
         return list(self.dimensions)
 
     @property
+    def differentiated(self) -> list[str]:
+        """The inputs by which the layer is differentiated: all that are not labels."""
+        return [name for name in self.names if not self.is_label(name)]
+
+    def is_label(self, name: str) -> bool:
+        """Whether an input is of integers."""
+        return name in self.said and bool(self.said[name].below)
+
+    @property
     def free(self) -> list[str]:
-        """The dimensions with a name, in order of appearance."""
-        return list(dict.fromkeys(d for ds in self.dimensions.values() for d in ds if not d.isdecimal()))
+        """The dimensions with a name that are not made of others, in order of appearance."""
+        words = dict.fromkeys(d for ds in self.dimensions.values() for d in ds if not d.isdecimal())
+        inner = dict.fromkeys(n for text in self.relations.values() for n in re.findall(r"[^\W\d]\w*", text))
+        return [word for word in {**words, **inner} if word not in self.relations]
+
+    def complete(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """The sizes of the dimensions that are made of others, too.
+
+        Raises
+        ------
+        ArgumentError
+            If a relation is not made of names and numbers with + - and *, or gives no size.
+        """
+        found = dict(sizes)
+        for name, text in self.relations.items():
+            try:
+                found[name] = whole_number(ast.parse(text, mode="eval").body, found)
+            except (SyntaxError, KeyError, TypeError):
+                raise ArgumentError(
+                    f"the dimension {name} is {text!r}: write names and numbers with + - and *, as in {name} = 2*H"
+                ) from None
+            if found[name] < 0:
+                raise ArgumentError(f"the dimension {name} = {text} is negative at {dict(sizes)}")
+        return found
 
     def shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """The shape of an input for given sizes of the dimensions."""
+        sizes = self.complete(sizes)
         return tuple(int(d) if d.isdecimal() else sizes[d] for d in self.dimensions[name])
 
     def distinct_sizes(self, first: int = 2) -> dict[str, int]:
@@ -76,23 +140,57 @@ class Exercise:
     def small_sizes(self) -> list[dict[str, int]]:
         """Sizes of the dimensions from 1 to 3, small shapes first, and last one with all sizes different."""
         every = sorted(product(range(1, 4), repeat=len(self.free)), key=lambda sizes: (sum(sizes), sizes))
+        every = every[:: -(-len(every) // MANY_SHAPES)]
         return [dict(zip(self.free, sizes, strict=True)) for sizes in every] + [self.distinct_sizes()]
 
 
-def dimensions_in(name: str, shape: str) -> tuple[str, ...]:
-    """The words of a shape: none for a single number.
+def whole_number(node: ast.expr, sizes: Mapping[str, int]) -> int:
+    """The number that an expression of names and numbers gives; KeyError or TypeError for any other expression."""
+    match node:
+        case ast.Constant(value=int(number)):
+            return number
+        case ast.Name(id=name):
+            return sizes[name]
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = whole_number(left, sizes), whole_number(right, sizes)
+            match op:
+                case ast.Mult():
+                    return a * b
+                case ast.Add():
+                    return a + b
+                case ast.Sub():
+                    return a - b
+    raise TypeError
+
+
+def takes_g(gradients: Callable[..., Any], names: list[str]) -> bool:
+    """Whether a claim takes G after the inputs and Y; if it can't be told, it does."""
+    try:
+        parameters = list(inspect.signature(gradients).parameters)
+    except (TypeError, ValueError):  # as below
+        return True
+    return parameters != [*names, "Y"]
+
+
+def dimensions_in(name: str, shape: str) -> tuple[tuple[str, ...], Domain | None]:
+    """The words of a shape, none for a single number; and the domain said after them.
 
     Raises
     ------
     ArgumentError
-        If one is neither a name nor a number.
+        If a word is neither a name nor a number, or the domain is none.
     """
-    words = tuple(shape.split()) if isinstance(shape, str) else ("",)
+    refusal = ArgumentError(
+        f'the shape of {name} is {shape!r}: write names or numbers with spaces between, as in "N D"'
+    )
+    if not isinstance(shape, str):
+        raise refusal
+    begins = re.search(r"(?:^|\s)(?:in\s*\(|spd$|symmetric$|positive$|int\s*<)|[<>]", shape.strip())
+    domain = domain_said(name, shape.strip()[begins.start() :]) if begins else None
+    words = tuple((shape.strip()[: begins.start()] if begins else shape).split())
     if not all(word.isidentifier() or word.isdecimal() for word in words):
-        raise ArgumentError(
-            f'the shape of {name} is {shape!r}: write names or numbers with spaces between, as in "N D"'
-        )
-    return words
+        raise refusal
+    return words, domain
 
 
 def require_parameters(what: str, function: Callable[..., Any], names: list[str]) -> None:

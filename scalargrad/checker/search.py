@@ -1,26 +1,39 @@
-"""The search for a counterexample: the smallest sizes and the simplest numbers at which a claim is false.
+"""The search for a difference: at small shapes, special matrices, both sides of each comparison, and in a finite field.
 
 >>> from .exercise import Exercise
 >>> cube = Exercise.of(lambda X: X**3, lambda X, Y, G: 3 * X * G, {"X": "N"})
->>> found = failing_trial(cube, Arithmetic(exact=True), examples=60)
->>> found.sizes, found.inputs["X"].tolist(), found.G.tolist()
-({'N': 1}, [Fraction(-1, 1)], [Fraction(1, 1)])
+>>> found = survey(cube, Arithmetic(exact=True))
+>>> found.wrong["X"].sizes, len(found.compared)
+({'N': 1}, 3)
+>>> shrunk = simplest_trial(found, "X", examples=60)
+>>> str(shrunk.inputs["X"][0]), str(shrunk.G[0])
+('-1', '1')
+
+What was tried is counted on the way, so that the verdict can say it.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
-from ..arrays import Array, fill, objects
-from ..engine.own import degree
-from ..errors import InexactError, MissingExtraError, UndefinedError
-from .arithmetic import Arithmetic
-from .compare import Mismatch, differs
+import numpy as np
+
+from ..arrays import Array, fill
+from ..errors import ClaimError, Error, InexactError, MissingExtraError, UndefinedError
+from .arithmetic import PRECISION, Arithmetic
+from .compare import Mismatch, Off, is_undefined, mismatches
+from .domains import REAL, labels
 from .exercise import Exercise
-from .trial import Trial
+from .field import PRIME, Residue
+from .observed import Record, Sides, unobserved
+from .trial import Trial, copy_of
 
 SMALL_GRAPH = 500
 """Nodes up to which a shape gets all examples; larger ones get fewer, and beyond four times as many none is shrunk."""
@@ -29,45 +42,321 @@ FEW_NUMBERS = 16
 """Entries from which on the numbers of a matrix are not drawn one by one."""
 
 LARGER = (4, 5, 6, 3, 7)
-"""The sizes, by dimension in order of appearance, at which polynomial layers are tried with 64-bit integers."""
+"""The sizes, by dimension in order of appearance, at which rational layers are tried once more."""
+
+TRIES = 12
+"""How often numbers are drawn for one point, where a layer is not defined everywhere."""
+
+HALVINGS = 12
+"""Halvings on the way to a threshold between two points on its two sides."""
 
 
-def failing_trial(exercise: Exercise, arithmetic: Arithmetic, examples: int) -> Trial | None:
-    """The simplest trial that was found at which the claim is false; None if there was none.
+@dataclass
+class Survey:
+    """What was tried, and what was found.
+
+    Attributes
+    ----------
+    compared
+        How many points were compared, by the sizes of the dimensions.
+    skipped
+        The sizes at which there was none, with the reason.
+    left_out
+        Points at which forward has no derivative, by the reason.
+    undefined
+        Points at which the claim has no value, by the reason.
+    record
+        What the code did with the numbers.
+    off
+        How far rounded constants put the claim off.
+    claimed
+        The inputs for which something is claimed.
+    wrong
+        By input, the first trial at which its gradient is wrong, and `found` what differs there.
+    failure
+        How the claim fails, if it can't be compared, and `failing` the trial where it does.
+    degree
+        In the field, the degree of the polynomial that is 0 if the claim is right.
+    divides
+        Whether the claim divides there, so that it may have no value at some points.
+    sides
+        For each comparison and each of its sides, a trial where it was met.
+    """
+
+    exercise: Exercise
+    arithmetic: Arithmetic
+    compared: Counter[tuple[int, ...]] = field(default_factory=Counter)
+    skipped: dict[tuple[int, ...], str] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    undefined: Counter[str] = field(default_factory=Counter)
+    record: Record = field(default_factory=Record)
+    off: Off = field(default_factory=Off)
+    claimed: dict[str, None] = field(default_factory=dict)
+    wrong: dict[str, Trial] = field(default_factory=dict)
+    found: dict[str, Mismatch] = field(default_factory=dict)
+    failure: ClaimError | None = None
+    failing: Trial | None = None
+    degree: int = 0
+    divides: bool = False
+    sides: dict[tuple[Any, bool], Trial] = field(default_factory=dict)
+
+    def judge(self, trial: Trial) -> None:
+        """Compare the claim with what is right at a trial, and note what is found."""
+        key = tuple(trial.sizes[d] for d in self.exercise.free)
+        before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
+        try:
+            claims = trial.claimed(self.arithmetic.carrier)
+            found = mismatches(trial, claims, self.arithmetic, self.off)
+        except ClaimError as error:
+            if isinstance(error.__cause__, InexactError):
+                raise error.__cause__ from None
+            if is_undefined(error):
+                self.undefined[str(error.__cause__)] += 1
+            elif self.failure is None:
+                self.failure, self.failing = error, trial
+            return
+        self.compared[key] += 1
+        self.skipped.pop(key, None)
+        self.claimed.update(dict.fromkeys(claims))
+        self.note_sides(trial, before)
+        for name, mismatch in (self.confirmed(trial, found) if found else found).items():
+            known = self.found.get(name)
+            # a wrong shape tells more than a number
+            if known is None or (mismatch.index is None and known.index is not None):
+                self.wrong[name], self.found[name] = trial, mismatch
+
+    def confirmed(self, trial: Trial, found: dict[str, Mismatch]) -> dict[str, Mismatch]:
+        """Those mismatches that are there with four times as many digits, too: the others are rounding of decimals."""
+        if self.arithmetic.exact or any(mismatch.index is None for mismatch in found.values()):
+            return found
+        import mpmath
+
+        with mpmath.workdps(4 * PRECISION):
+            matrices = iter([*trial.inputs.values(), trial.G])
+            try:
+                again = Trial(self.exercise, trial.sizes, lambda shape: next(matrices), self.record)
+                still = mismatches(again, again.claimed(self.arithmetic.carrier), self.arithmetic)
+            except Error:
+                return found
+        return {name: mismatch for name, mismatch in found.items() if name in still}
+
+    def note_sides(self, trial: Trial, before: Mapping[Any, Mapping[bool, int]]) -> None:
+        """Keep a trial for each side of each comparison of the claim."""
+        for site, sides in self.record.sites.items():
+            for side, times in sides.taken.items():
+                if times > before.get(site, {}).get(side, 0):
+                    self.sides.setdefault((site, side), trial)
+
+    def points(self, sizes: dict[str, int], tries: int = TRIES) -> Iterator[Trial]:
+        """A trial at generic numbers, if there is one."""
+        rng = random.Random(str(sizes))
+        for _ in range(tries):
+            if (trial := self.trial(sizes, self.arithmetic.drawn(self.exercise, rng, sizes), rng)) is not None:
+                yield trial
+                return
+
+    def trial(self, sizes: dict[str, int], inputs: Mapping[str, Array], rng: random.Random) -> Trial | None:
+        """A trial at given numbers, G anywhere; None, with the reason noted, if forward has no derivative there."""
+        try:
+            before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
+            trial = self.arithmetic.trial(
+                self.exercise,
+                sizes,
+                inputs,
+                lambda shape: REAL.matrix(shape, lambda: REAL.number(rng, 97)),
+                self.record,
+            )
+        except UndefinedError as error:
+            self.left_out[str(error)] += 1
+            self.skipped.setdefault(tuple(sizes[d] for d in self.exercise.free), str(error))
+            return None
+        self.note_sides(trial, before)
+        return trial
+
+
+def survey(exercise: Exercise, arithmetic: Arithmetic, also: dict[str, int] | None = None) -> Survey:
+    """Try a claim at small shapes, at special matrices, and on both sides of its comparisons.
+
+    Parameters
+    ----------
+    exercise, arithmetic
+        What is tried, and in which numbers.
+    also
+        Sizes to try besides.
 
     Raises
     ------
-    MissingExtraError
-        If Hypothesis is not installed.
+    ClaimError
+        If forward fails at some shape.
     """
-    generic = failing_generic_trial(exercise, arithmetic)
-    return simplest_trial(exercise, arithmetic, generic.sizes if generic else None, examples) or generic
+    result = Survey(exercise, arithmetic)
+    for sizes in (*exercise.small_sizes(), *([also] if also else [])):
+        for trial in result.points(sizes):
+            result.judge(trial)
+    if result.failure and not result.compared:
+        return result
+    try_special_matrices(result)
+    if result.record.sites:
+        try_both_sides(result)
+    return result
 
 
-def failing_generic_trial(exercise: Exercise, arithmetic: Arithmetic) -> Trial | None:
-    """The smallest trial at which the claim is false for numbers that nothing special is true of.
+def try_special_matrices(result: Survey) -> None:
+    """Zeros, ones, equal entries and one large entry, in each input by itself and in all."""
+    exercise, rng = result.exercise, random.Random(6)
+    special = (Fraction(0), Fraction(1), Fraction(1, 3), Fraction(10**6))
+    names = exercise.differentiated
+    together = [tuple(names)] if len(names) > 1 else []
+    shapes = (1, 2) if result.record.sites and exercise.free else (2,)
+    for size, number, chosen in product(shapes, special, [*((name,) for name in names), *together]):
+        sizes = dict.fromkeys(exercise.free, size)
+        inputs = result.arithmetic.drawn(exercise, rng, sizes)
+        for name in chosen:
+            shape = inputs[name].shape
+            matrix = inputs[name].copy() if number > 10 else fill(shape, lambda *_, number=number: number)
+            if number > 10 and matrix.size and result.arithmetic.exact:
+                matrix[(0,) * matrix.ndim] = number
+            if result.arithmetic.domain(name).has(matrix):
+                inputs[name] = matrix
+        if (trial := result.trial(sizes, inputs, rng)) is not None:
+            result.judge(trial)
 
-    If it has a wrong shape where all sizes are different, that comes first: a shape tells more than a number.
-    """
-    rng = random.Random(0)
-    first = None
-    for sizes in exercise.small_sizes():
+
+def try_both_sides(result: Survey) -> None:
+    """Numbers near every threshold, of every size, and halfway between points on its two sides."""
+    exercise, rng, arithmetic = result.exercise, random.Random(7), result.arithmetic
+    shapes = [dict.fromkeys(exercise.free, size) for size in (1, 2)]
+    for sizes in shapes:
+        for name in exercise.differentiated:
+            for number in near(result.record.thresholds):
+                inputs = arithmetic.drawn(exercise, rng, sizes)
+                matrix = inputs[name].copy()
+                for index in np.ndindex(matrix.shape):
+                    if rng.random() < 0.7:
+                        matrix[index] = number
+                if arithmetic.domain(name).has(matrix):
+                    inputs[name] = matrix
+                    if (trial := result.trial(sizes, inputs, rng)) is not None:
+                        result.judge(trial)
+    for sizes, scale in product(shapes, (Fraction(1, 100), 10, Fraction(1, 10**4), 100, Fraction(1, 10**8), 1000)):
+        if all(sides.missing is None for sides in result.record.sites.values()):
+            break
+        for chosen in (exercise.differentiated, *([name] for name in exercise.differentiated)):
+            drawn = arithmetic.drawn(exercise, rng, sizes)
+            scaled = {name: m * scale if name in chosen else m for name, m in drawn.items()}
+            inputs = {name: m if arithmetic.domain(name).has(m) else drawn[name] for name, m in scaled.items()}
+            if (trial := result.trial(sizes, inputs, rng)) is not None:
+                result.judge(trial)
+    for site in list(result.record.sites):
+        halve(result, site, rng)
+
+
+def near(thresholds: set[Fraction]) -> list[Fraction]:
+    """Numbers at some thresholds, near them on both sides, and beyond."""
+    some = sorted(thresholds, key=abs)[:8]
+    steps = [sign * (abs(c) + (not c)) * Fraction(1, size) for c in some[:1] for sign in (1, -1) for size in (1000, 3)]
+    found: dict[Fraction, None] = {}
+    for c in some:
+        for sign in (1, -1):
+            found.update(dict.fromkeys((sign * c, sign * c * Fraction(1001, 1000), sign * c * Fraction(999, 1000))))
+            found.update(dict.fromkeys((sign * c * 2, sign * c / 2)))
+        found.update(dict.fromkeys(c + step for step in steps))
+    return list(found)
+
+
+def halve(result: Survey, site: Any, rng: random.Random) -> None:
+    """Points ever nearer to a threshold, between two points on its two sides."""
+    a, b = (result.sides.get((site, side)) for side in (True, False))
+    if a is None or b is None or a.sizes != b.sizes:
+        return
+    sizes = {d: a.sizes[d] for d in result.exercise.free}
+    ends = [
+        {name: m if result.exercise.is_label(name) else rationals(m) for name, m in trial.inputs.items()}
+        for trial in (a, b)
+    ]
+    sides: Sides = result.record.sites[site]
+    for _ in range(HALVINGS):
+        middle = {name: m if result.exercise.is_label(name) else (m + ends[1][name]) / 2 for name, m in ends[0].items()}
+        before = dict(sides.taken)
+        trial = result.trial(sizes, middle, rng)
+        if trial is None:
+            return
+        result.judge(trial)
+        ends[0 if sides.taken[True] > before[True] else 1] = middle
+
+
+def rationals(matrix: Array) -> Array:
+    """Observed numbers as Fractions, decimals to as many digits as a float has."""
+    return fill(
+        matrix.shape,
+        lambda *index: Fraction(x) if isinstance(x := unobserved(matrix[index]), Fraction) else Fraction(float(x)),
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A finite field
+
+
+def field_survey(exercise: Exercise) -> Survey | None:
+    """Try a claim at random points of a finite field; None if layer or claim is no straight-line rational code."""
+    rng, result = random.Random(3), Survey(exercise, Arithmetic(exact=True, domains=exercise.said))
+    names = exercise.free
+    larger = dict(zip(names, LARGER, strict=False)) if len(names) <= len(LARGER) else exercise.distinct_sizes(3)
+    for sizes in (*exercise.small_sizes(), larger):
         try:
-            trial = arithmetic.generic(exercise, rng, sizes)
-        except UndefinedError:
+            compare_in_field(result, field_trial(exercise, sizes, rng))
+        except Error:  # it needs another kind of number, or fails: other numbers will tell
+            return None
+        result.compared[tuple(sizes[d] for d in names)] += 1
+        if result.wrong:
+            return result
+    return result
+
+
+def compare_in_field(result: Survey, trial: Trial) -> None:
+    """Compare the claim with what is right, and note the degrees; errors as for `Trial.claimed`, and InexactError."""
+    for name, claim in trial.claimed(copy_of).items():
+        right = trial.right[name]
+        result.claimed[name] = None
+        if claim.shape != right.shape:
+            result.wrong[name] = trial
             continue
-        difference = differs(trial, arithmetic)
-        if isinstance(difference, Mismatch) and difference.index is None:
-            return trial
-        if difference:
-            first = first or trial
-    return first
+        for x, y in zip(claim.flat, right.flat, strict=True):
+            a, b = in_field(x), in_field(y)
+            if a.number != b.number:
+                result.wrong[name] = trial
+            result.divides = result.divides or a.below > 0
+            result.degree = max(result.degree, a.above + b.below, b.above + a.below)
 
 
-def simplest_trial(
-    exercise: Exercise, arithmetic: Arithmetic, sizes: dict[str, int] | None, examples: int
-) -> Trial | None:
-    """The simplest numbers, by Hypothesis, at which the claim is false: at the sizes given, or at any from 1 to 3.
+def field_trial(exercise: Exercise, sizes: dict[str, int], rng: random.Random) -> Trial:
+    """A trial at numbers drawn uniformly from the field; labels as they are, symmetric matrices as such."""
+    names, complete = iter(exercise.names), exercise.complete(sizes)
+
+    def draw(shape: tuple[int, ...]) -> Array:
+        name = next(names, "")
+        domain = exercise.said.get(name, REAL)
+        if domain.below:
+            return labels(domain, complete, shape, rng)
+        matrix = fill(shape, lambda *_: Residue(rng.randrange(PRIME), 1))
+        return matrix + np.swapaxes(matrix, -1, -2) if domain.form else matrix
+
+    return Trial(exercise, sizes, draw)
+
+
+def in_field(x: Any) -> Residue:
+    """A number as one of the field."""
+    return x if type(x) is Residue else Residue(0) + x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The simplest counterexample
+
+
+def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
+    """The simplest numbers that Hypothesis finds at which the claim for one input is false, at the sizes found.
+
+    The trial is of plain numbers, as a person reads them.
 
     Raises
     ------
@@ -80,26 +369,58 @@ def simplest_trial(
         from hypothesis.extra.numpy import arrays
     except ModuleNotFoundError:
         raise MissingExtraError("the checker needs Hypothesis", "check") from None
-    low = 1 if arithmetic.positive else -3
-    numbers = st.integers(low, 3).map(Fraction) | st.fractions(low, 3, max_denominator=4)
-    typical = exercise.distinct_sizes() if sizes is None else sizes
-    nodes = len(next(arithmetic.generics(exercise, random.Random(0), typical)).order)
+    exercise, arithmetic, known = result.exercise, result.arithmetic, result.wrong[name]
+    sizes = {d: known.sizes[d] for d in exercise.free}
+    wrong_shape = result.found[name].index is None
+    simple = st.integers(-3, 3).map(Fraction) | st.fractions(-3, 3, max_denominator=4)
+    if pool := near(result.record.thresholds):
+        simple = simple | st.sampled_from(pool)
+    upstream = st.just(Fraction(1)) | simple  # 1 tells more than 0 where G is forgotten
+
+    def numbers(low: Fraction | None, high: Fraction | None) -> Any:
+        if low is not None and high is not None:
+            return st.sampled_from(
+                [low + (high - low) * part for part in (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))]
+            )
+        if low is not None:
+            return (st.integers(1, 3).map(Fraction) | st.fractions(Fraction(1, 4), 3, max_denominator=4)).map(
+                lambda x: low + x
+            )
+        return simple if high is None else simple.map(lambda x: high - abs(x) - Fraction(1, 4))
 
     @st.composite
-    def trials(draw: Any) -> Trial:
-        def matrix(shape: tuple[int, ...]) -> Array:
+    def drawn(draw: Any) -> Trial:
+        def matrix(shape: tuple[int, ...], elements: Any) -> Array:
             if math.prod(shape) < FEW_NUMBERS:
-                return fill(shape, lambda *_: arithmetic.make(draw(numbers)))
-            drawn = draw(arrays(object, shape, elements=numbers, fill=numbers))  # one number, with few exceptions
-            return fill(shape, lambda *index: arithmetic.make(drawn[index]))
+                return fill(shape, lambda *_: draw(elements))
+            return np.asarray(draw(arrays(object, shape, elements=elements, fill=elements)))  # one, with few exceptions
 
-        chosen = {d: draw(st.integers(1, 3)) for d in exercise.free} if sizes is None else sizes
+        inputs = {}
+        for each in exercise.names:
+            domain, shape = arithmetic.domain(each), exercise.shape(each, sizes)
+            if domain.below:
+                inputs[each] = labels(domain, known.sizes, shape, random.Random(draw(st.integers(0, 9))))
+            else:
+                drawn_matrix = matrix(shape, numbers(domain.low, domain.high))
+                entries = iter(drawn_matrix.flat)
+                inputs[each] = domain.matrix(shape, lambda entries=entries: next(entries))  # type: ignore[misc]
+        G = matrix(known.G.shape, upstream)
+        record = Record()
         try:
-            return Trial(exercise, chosen, matrix)
-        except (UndefinedError, InexactError):
+            trial = arithmetic.trial(exercise, sizes, inputs, lambda shape: G, record)
+        except (UndefinedError, InexactError, ClaimError):
             assume(False)
             raise
+        return trial
 
+    def is_wrong(trial: Trial) -> bool:
+        try:
+            found = mismatches(trial, trial.claimed(arithmetic.carrier), arithmetic)
+        except ClaimError:
+            return False
+        return name in found and (found[name].index is None) is wrong_shape
+
+    nodes = len(known.order)
     quiet = settings(
         max_examples=max(1, min(examples, examples * SMALL_GRAPH // max(nodes, 1))),
         database=None,
@@ -109,41 +430,7 @@ def simplest_trial(
         phases=(Phase.generate, Phase.shrink) if nodes <= 4 * SMALL_GRAPH else (Phase.generate,),
     )
     try:
-        return find(trials(), lambda trial: differs(trial, arithmetic) is not None, settings=quiet)
+        best = find(drawn(), is_wrong, settings=quiet)
     except (NoSuchExample, Unsatisfiable):
-        return None
-
-
-def integer_trial(exercise: Exercise, arithmetic: Arithmetic) -> Trial | None:
-    """A layer of polynomials at a larger shape and 64-bit integers; None if it is not known to be one.
-
-    The integers are drawn uniformly from 2⁶⁴, so a false claim of the same degree, or a lower one, is right there with
-    probability ≤ degree/2⁶⁴ (Schwartz and Zippel).
-    """
-    if not arithmetic.exact:
-        return None
-    names = exercise.free
-    sizes = dict(zip(names, LARGER, strict=False)) if len(names) <= len(LARGER) else exercise.distinct_sizes()
-    rng = random.Random(3)
-    try:
-        trial = Trial(exercise, sizes, lambda shape: fill(shape, lambda *_: Fraction(rng.getrandbits(64) - 2**63)))
-    except UndefinedError:  # it bends at integers, as floor does, and no polynomial bends
-        return None
-    return None if gradient_degree(trial) is None else trial
-
-
-def gradient_degree(trial: Trial) -> int | None:
-    """The degree of the gradient as a polynomial in all numbers, G included; None if it is not known to be one.
-
-    It is that of Y: a partial has one less, and G is one more factor.
-    """
-    degrees: dict[Any, int] = {}
-    leaves = {leaf for matrix in trial.leaves.values() for leaf in objects(matrix).flat}
-    for node in trial.order:
-        if not node.inputs:
-            degrees[node] = int(node in leaves)
-        elif (found := degree(node, [degrees[x] for x in node.inputs])) is None:
-            return None
-        else:
-            degrees[node] = found
-    return max((degrees[y] for y in trial.outputs), default=0)
+        best = known
+    return best

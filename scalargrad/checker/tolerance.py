@@ -9,24 +9,31 @@ True
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, fill
+from ..arrays import Array, objects
 from ..engine.numbers import Number
-from ..errors import ArgumentError, ClaimError
+from ..engine.sweep import reverse_sweep
+from ..engine.value import Value
+from ..errors import ArgumentError, ClaimError, UndefinedError
 from .arithmetic import Arithmetic, arithmetic_for
-from .compare import Mismatch, largest_entry
+from .compare import Mismatch
+from .domains import REAL, Domain, labels
 from .exercise import Exercise
-from .trial import Trial
+from .trial import Trial, map_entries
+
+POINTS = 3
+"""How many points of each shape are compared."""
 
 
 def allowed_error(tolerance: str | float, dtype: Any) -> float:
-    """What a tolerance allows, relative to the largest entry of a gradient.
+    """What a tolerance allows, relative to the terms that a gradient is the sum of.
 
     Raises
     ------
@@ -46,19 +53,35 @@ def allowed_error(tolerance: str | float, dtype: Any) -> float:
 
 
 @dataclass(frozen=True)
+class FloatArithmetic(Arithmetic):
+    """Exact numbers beside a claim that is float code: it gets floats, and may be off by a relative error."""
+
+    allowed: float = 0.0
+    dtype: Any = np.float64
+
+    def carrier(self, matrix: Array) -> Any:
+        return as_floats(matrix, self.dtype)
+
+    def same(self, claimed: Number, right: Number, scale: Number) -> bool:
+        return relative_error(claimed, right, scale, self) <= self.allowed
+
+
+@dataclass(frozen=True)
 class Measured:
     """How far float code is off.
 
     Attributes
     ----------
     worst
-        The largest error of an entry up to there, relative to the largest entry of its gradient.
+        The largest error of an entry up to there, relative to the terms of its gradient (`term_sizes`).
     first
         The first claim that is off by more than is allowed, or can't be compared; None if there is none.
     trial, arithmetic
         Where that is, or the last one that was tried.
     claims
         What is claimed there.
+    compared, skipped
+        How many points were compared, by sizes; and sizes without one, with the reason.
     """
 
     worst: float
@@ -66,10 +89,12 @@ class Measured:
     trial: Trial
     arithmetic: Arithmetic
     claims: Mapping[str, Array]
+    compared: Mapping[tuple[int, ...], int] = field(default_factory=dict)
+    skipped: Mapping[tuple[int, ...], str] = field(default_factory=dict)
 
 
 def measure(exercise: Exercise, allowed: float, dtype: Any) -> Measured:
-    """Compare float code with the exact gradients, at small shapes.
+    """Compare float code with the exact gradients, at several points of each small shape.
 
     Raises
     ------
@@ -77,23 +102,50 @@ def measure(exercise: Exercise, allowed: float, dtype: Any) -> Measured:
         If the forward pass fails.
     """
     rng, arithmetic, worst = random.Random(0), arithmetic_for(exercise, claim=False), 0.0
+    compared: Counter[tuple[int, ...]] = Counter()
+    skipped: dict[tuple[int, ...], str] = {}
+    last: Measured | None = None
     for sizes in exercise.small_sizes():
-        trial = floats_trial(exercise, arithmetic, rng, sizes, dtype)
-        try:
-            claims = trial.claimed(lambda matrix: matrix.astype(float).astype(dtype))
-        except ClaimError as error:
-            return Measured(worst, error, trial, arithmetic, {})
-        for name, claim in claims.items():
-            right = trial.right[name]
-            if claim.shape != right.shape:
-                return Measured(worst, Mismatch(name, None, claim.shape, right.shape), trial, arithmetic, claims)
-            scale = largest_entry(right)
-            for index in np.ndindex(right.shape):
-                off = relative_error(claim[index], right[index], scale, arithmetic)
-                worst = max(worst, off)
-                if not off <= allowed:
-                    return Measured(off, Mismatch(name, index, claim[index], right[index]), trial, arithmetic, claims)
-    return Measured(worst, None, trial, arithmetic, claims)
+        for trial in floats_trials(exercise, arithmetic, rng, sizes, dtype, skipped):
+            try:
+                claims = trial.claimed(lambda matrix: as_floats(matrix, dtype))
+            except ClaimError as error:
+                return Measured(worst, error, trial, arithmetic, {})
+            scales = term_sizes(trial)
+            for name, claim in claims.items():
+                right = trial.right[name]
+                if claim.shape != right.shape:
+                    return Measured(worst, Mismatch(name, None, claim.shape, right.shape), trial, arithmetic, claims)
+                scale = scales[name]
+                for index in np.ndindex(right.shape):
+                    off = relative_error(claim[index], right[index], scale, arithmetic)
+                    worst = max(worst, off)
+                    if not off <= allowed:
+                        return Measured(
+                            off, Mismatch(name, index, claim[index], right[index]), trial, arithmetic, claims
+                        )
+            compared[tuple(sizes.values())] += 1
+            last = Measured(worst, None, trial, arithmetic, claims, compared, skipped)
+    if last is None:
+        raise ClaimError(f"forward has no derivative at any floats tried: {next(iter(skipped.values()), '')}")
+    return replace(last, worst=worst)
+
+
+def term_sizes(trial: Trial) -> dict[str, Number]:
+    """By input, the largest Σ |∂y/∂entry · ∂L/∂y| of an entry: where terms cancel, their rounding errors do not."""
+    seeds: dict[Any, Number] = {}
+    for y, g in zip(trial.Y.flat, trial.G.flat, strict=True):
+        if isinstance(y, Value):
+            seeds[y] = seeds.get(y, 0) + abs(g)
+    swept = reverse_sweep(trial.order, seeds, partials_of=lambda node: [abs(partial) for partial in node.partials])
+    sizes = dict(zip(trial.order, swept, strict=True))
+    leaves = {name: objects(trial.leaves[name]) for name in trial.right}
+    return {name: max((sizes.get(leaf, 0) for leaf in matrix.flat), default=0) for name, matrix in leaves.items()}
+
+
+def as_floats(matrix: Array, dtype: Any) -> Any:
+    """Exact numbers as floats."""
+    return matrix.astype(float).astype(dtype)
 
 
 def relative_error(claimed: Number, right: Number, scale: Number, arithmetic: Arithmetic) -> float:
@@ -101,16 +153,40 @@ def relative_error(claimed: Number, right: Number, scale: Number, arithmetic: Ar
     if not np.isfinite(float(claimed)):
         return float("inf")
     off = abs(arithmetic.make(Fraction(float(claimed))) - right)
-    return float(off if arithmetic.same(scale, 0, 0) else off / scale)
+    return float(off if scale == 0 else off / scale)
 
 
-def floats_trial(
-    exercise: Exercise, arithmetic: Arithmetic, rng: random.Random, sizes: dict[str, int], dtype: Any
-) -> Trial:
-    """A trial whose numbers are floats of the dtype, taken exactly."""
+def floats_trials(
+    exercise: Exercise,
+    arithmetic: Arithmetic,
+    rng: random.Random,
+    sizes: dict[str, int],
+    dtype: Any,
+    skipped: dict[tuple[int, ...], str],
+) -> Iterator[Trial]:
+    """Trials at some points whose numbers are floats of the dtype, taken exactly; why there are fewer is noted."""
 
-    def draw() -> Number:
-        x = abs(rng.gauss(0, 1)) + 0.1 if arithmetic.positive else rng.gauss(0, 1)
-        return arithmetic.make(Fraction(float(dtype(x))))
+    def draw(domain: Domain) -> Fraction:
+        x = rng.gauss(0, 1)
+        if domain.low is not None and domain.high is None:
+            x = float(domain.low) + abs(x) + 0.1
+        elif domain.high is not None:
+            return rounded(domain.number(rng))
+        return rounded(x)
 
-    return Trial(exercise, sizes, lambda shape: fill(shape, lambda *_: draw()))
+    def rounded(x: Any) -> Fraction:
+        return Fraction(float(dtype(float(x))))
+
+    for _ in range(POINTS):
+        inputs = {}
+        for name in exercise.names:
+            shape, domain = exercise.shape(name, sizes), arithmetic.domain(name)
+            if domain.below:
+                inputs[name] = labels(domain, exercise.complete(sizes), shape, rng)
+                continue
+            matrix = domain.matrix(shape, lambda domain=domain: draw(domain))  # type: ignore[misc]
+            inputs[name] = map_entries(rounded, matrix)
+        try:
+            yield arithmetic.trial(exercise, sizes, inputs, lambda shape: REAL.matrix(shape, lambda: draw(REAL)))
+        except UndefinedError as error:
+            skipped[tuple(sizes.values())] = str(error)

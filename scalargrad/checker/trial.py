@@ -19,12 +19,14 @@ import numpy as np
 
 from ..arrays import Array, fill, objects, values
 from ..engine.node import number
-from ..engine.numbers import Number
+from ..engine.numbers import Number, asked, unit
 from ..engine.own import bends
 from ..engine.sweep import reverse_sweep, topological_order
 from ..engine.value import Value
 from ..errors import ClaimError, DomainError, InexactError, LeavesGraphError, UndefinedError
 from .exercise import Exercise
+from .field import Residue
+from .observed import Record, observing, unobserved
 
 
 def copy_of(matrix: Array) -> Any:
@@ -43,6 +45,8 @@ class Trial:
         What is tried, and at which sizes of the dimensions.
     draw
         Makes an array of a shape: once for each input, and then for G.
+    record
+        Where to note what forward and gradients do with the numbers, if those are observed ones.
 
     Attributes
     ----------
@@ -60,21 +64,41 @@ class Trial:
     ClaimError
         If the forward pass fails, or leaves the graph.
     UndefinedError
-        If it has no derivative at these numbers.
+        If Y is made of plain numbers only, has no derivative at these numbers, or two that are equal are compared, so
+        that it may bend there.
     InexactError
         If these numbers can't hold what it computes.
     """
 
-    def __init__(self, exercise: Exercise, sizes: dict[str, int], draw: Callable[[tuple[int, ...]], Array]) -> None:
-        self.exercise, self.sizes = exercise, sizes
+    def __init__(
+        self,
+        exercise: Exercise,
+        sizes: dict[str, int],
+        draw: Callable[[tuple[int, ...]], Array],
+        record: Record | None = None,
+    ) -> None:
+        self.exercise, self.sizes, self.record = exercise, exercise.complete(sizes), record
         self.inputs = {name: draw(exercise.shape(name, sizes)) for name in exercise.names}
-        self.leaves = {name: values(matrix, name) for name, matrix in self.inputs.items()}
-        self.Y = forward_pass(exercise, self.leaves)
+        self.leaves = {
+            name: copy_of(matrix) if exercise.is_label(name) else values(matrix, name)
+            for name, matrix in self.inputs.items()
+        }
+        with observing(record, "forward"):
+            self.Y = forward_pass(exercise, self.leaves)
+        if record and record.tie:
+            raise UndefinedError(f"two equal numbers are compared by {record.tie}")
         self.order = topological_order(self.outputs)
         for node in self.order:
             if reason := undefined(node):
                 raise UndefinedError(reason)
+        for y in self.outputs:
+            if not is_real(y.data):
+                raise UndefinedError(f"{y._op} leaves the real numbers")
         self.G = draw(self.Y.shape)
+        if not exercise.with_g:
+            if self.Y.shape:
+                raise ClaimError("gradients takes no G, so forward must return a single number: Y has entries")
+            self.G = map_entries(lambda g: unit(g), self.G)
         self.right = self.gradients()
 
     @property
@@ -89,7 +113,8 @@ class Trial:
             if isinstance(y, Value):
                 seeds[y] = seeds[y] + g if y in seeds else g
         adjoints = dict(zip(self.order, reverse_sweep(self.order, seeds, **options), strict=True))
-        return {name: map_entries(lambda leaf: adjoints.get(leaf, 0), self.leaves[name]) for name in self.leaves}
+        leaves = {name: self.leaves[name] for name in self.exercise.differentiated}
+        return {name: map_entries(lambda leaf: adjoints.get(leaf, 0), matrix) for name, matrix in leaves.items()}
 
     def claimed(
         self, carrier: Callable[[Array], Any] = copy_of, gradients: Callable[..., Any] | None = None
@@ -109,18 +134,21 @@ class Trial:
             If it fails, returns the wrong number of gradients, something else than arrays, or changes its inputs.
         """
         claim = gradients or self.exercise.gradients
-        numbers = [*self.inputs.values(), map_entries(python_number, self.Y), self.G]
-        arguments = [carrier(matrix) for matrix in numbers]
+        arguments = [
+            copy_of(matrix) if self.exercise.is_label(name) else carrier(matrix) for name, matrix in self.inputs.items()
+        ]
+        arguments += [carrier(map_entries(python_number, self.Y)), carrier(self.G)][: 2 if self.exercise.with_g else 1]
         before = [objects(a).copy() for a in arguments]
         try:
-            with np.errstate(all="ignore"):  # nan and infinities are judged when they are compared
-                claims = claim(*arguments)
+            with np.errstate(all="ignore"), observing(self.record, "gradients"):
+                claims = claim(*arguments)  # nan and infinities are judged when they are compared
         except Exception as error:
             raise ClaimError(f"gradients fails at {location(claim, error)}: {type(error).__name__}: {error}") from error
-        for name, argument, old in zip([*self.exercise.names, "Y", "G"], arguments, before, strict=True):
-            if any(number(a) != number(b) for a, b in zip(objects(argument).flat, old.flat, strict=True)):
+        for name, argument, old in zip([*self.exercise.names, "Y", "G"], arguments, before, strict=False):
+            entries = zip(objects(argument).flat, old.flat, strict=True)
+            if any(a is not b and asked(number(a) != number(b)) for a, b in entries):
                 raise ClaimError(f"gradients changes its argument {name} in place: work on a copy")
-        return by_name(self.exercise.names, claims)
+        return by_name(self.exercise, claims)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -134,7 +162,7 @@ def forward_pass(exercise: Exercise, leaves: Mapping[str, Any]) -> Array:
         Y = forward(*[leaf.copy() if isinstance(leaf, np.ndarray) else leaf for leaf in leaves.values()])
     except InexactError:
         raise
-    except (ZeroDivisionError, DomainError) as error:
+    except (ZeroDivisionError, DomainError, np.linalg.LinAlgError) as error:
         raise UndefinedError(f"{location(forward, error)}: {error}") from None
     except Exception as error:
         if isinstance(error, LeavesGraphError) or (isinstance(error, TypeError) and runs_on_floats(forward, leaves)):
@@ -145,9 +173,11 @@ def forward_pass(exercise: Exercise, leaves: Mapping[str, Any]) -> Array:
         raise ClaimError(f"forward fails at {location(forward, error)}: {type(error).__name__}: {error}") from error
     if Y is None:
         raise ClaimError("forward returns None: it must return Y")
+    if isinstance(Y, tuple) and Y and not isinstance(Y[0], tuple):
+        Y = Y[0]  # (Y, cache), as layers with a backward pass return it
     entries = objects(Y)
     if not any(isinstance(y, Value) for y in entries.flat) and entries.size:
-        raise ClaimError(
+        raise UndefinedError(
             "forward returns plain numbers and no Values: somewhere it left the graph, by a cast such as astype(float)"
         )
     return entries
@@ -167,12 +197,23 @@ def undefined(node: Value) -> str:
     """Why a node has no derivative: its operation bends there, or has left the real numbers; "" if it has one."""
     if bends(node):
         return f"{node._op} has no derivative where it bends"
-    return "" if all(map(is_real, (node.data, *node.partials))) else f"{node._op} leaves the real numbers"
+    masked = not node.inputs or any(is_infinite(x.data) for x in node.inputs)  # by -inf, which softmax makes 0
+    numbers = node.partials if masked and is_infinite(node.data) else (node.data, *node.partials)
+    return "" if all(map(is_real, numbers)) else f"{node._op} leaves the real numbers"
+
+
+def is_infinite(x: Number) -> bool:
+    """Whether a number is an infinity."""
+    x = unobserved(x)
+    return not isinstance(x, (int, Fraction, Residue)) and not getattr(x, "imag", 0) and x == x and x - x != 0
 
 
 def is_real(x: Number) -> bool:
     """Whether a number is neither complex, nor infinite, nor nan."""
-    return isinstance(x, (int, Fraction)) or not (getattr(x, "imag", 0) or x - x != 0)
+    if isinstance(x, (int, Fraction, Residue)):
+        return True
+    x = unobserved(x)
+    return not (getattr(x, "imag", 0) or x - x != 0)
 
 
 def location(function: Callable[..., Any], error: Exception) -> str:
@@ -189,27 +230,32 @@ def location(function: Callable[..., Any], error: Exception) -> str:
 # What a claim returns
 
 
-def by_name(names: list[str], claims: Any) -> dict[str, Array]:
-    """The claims as {input: array of numbers}.
+def by_name(exercise: Exercise, claims: Any) -> dict[str, Array]:
+    """The claims as {input: array of numbers}; `...` claims nothing, and labels have no gradient.
 
     Raises
     ------
     ClaimError
         If there is not one for each input, or one is not an array.
     """
+    names = exercise.differentiated
+    if claims is ...:
+        return {}
     if isinstance(claims, Mapping):
         if not claims or any(name not in names for name in claims):
             raise ClaimError(f"gradients returns a dict with the keys {list(claims)}: the inputs are {names}")
-        return {name: as_numbers(name, claim) for name, claim in claims.items()}
+        return {name: as_numbers(name, claim) for name, claim in claims.items() if claim is not ...}
     if not isinstance(claims, tuple) and len(names) == 1:
         claims = (claims,)
+    if isinstance(claims, (tuple, list)) and len(claims) == len(exercise.names) > len(names):
+        claims = [claim for name, claim in zip(exercise.names, claims, strict=True) if name in names]
     if not isinstance(claims, (tuple, list)) or len(claims) != len(names):
         count = len(claims) if isinstance(claims, (tuple, list)) else 1
         raise ClaimError(
             f"gradients returns {count} gradients for {len(names)} inputs: return one for each of "
             f"{', '.join(names)}, as a tuple, or a dict by name"
         )
-    return {name: as_numbers(name, claim) for name, claim in zip(names, claims, strict=True)}
+    return {name: as_numbers(name, claim) for name, claim in zip(names, claims, strict=True) if claim is not ...}
 
 
 def as_numbers(name: str, claim: Any) -> Array:

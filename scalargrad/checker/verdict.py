@@ -15,9 +15,11 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from itertools import combinations, islice
+from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -27,20 +29,25 @@ from ..display import Shown, short, told_apart
 from ..engine.numbers import Number, total
 from ..engine.sweep import adjoints
 from ..engine.value import Value
-from ..errors import ClaimError
+from ..errors import ClaimError, Error, InexactError, NotJudgedError
 from .arithmetic import Arithmetic, arithmetic_for, many_digits
-from .compare import Mismatch, differs
+from .compare import Mismatch, mismatches
 from .diagnosis import diagnose
+from .domains import REAL
 from .exercise import Exercise
-from .search import failing_trial, gradient_degree, integer_trial
-from .tolerance import allowed_error, measure
+from .observed import unobserved
+from .search import Survey, field_survey, simplest_trial, survey, try_special_matrices
+from .tolerance import FloatArithmetic, Measured, allowed_error, measure
 from .trial import Trial, map_entries
 
 EXAMPLES = 60
-"""Matrices of small numbers that are drawn, besides the generic ones, before a claim counts as right."""
+"""How many matrices of small numbers Hypothesis draws to find a simpler counterexample than the one that was found."""
 
 MANY_NUMBERS = 36
 """Entries up to which a matrix is written in full."""
+
+ALMOST = 1e-3
+"""How near a wrong entry must be to the right one, relative to the largest, to speak of a constant."""
 
 
 @dataclass(frozen=True)
@@ -60,44 +67,87 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class InputVerdict:
+    """What is found for one input: "right", "wrong", "not claimed" or "not judged"; if wrong, where and why."""
+
+    input: str
+    outcome: str
+    message: str = ""
+    diagnosis: str | None = None
+
+    def __str__(self) -> str:
+        return self.diagnosis or f"∂L/∂{self.input}: {self.message or self.outcome}"
+
+
+SIGNS = {"right": ("✓", "green"), "wrong": ("✗", "red"), "not judged": ("?", "yellow"), "not claimed": ("-", "dim")}
+"""How each outcome shows itself."""
+
+
+@dataclass(frozen=True)
 class Verdict(Shown):
-    """Whether a claim is right (then the verdict is true), by which evidence, and if not, where it fails and why.
+    """Whether a claim is right, by which evidence, and if not, where it fails and why.
+
+    A verdict has three values: right, and then it is true; wrong, and then it is false; and not judged, where forward
+    can't be run, leaves the graph, or has no value anywhere tried. That one is neither.
 
     Attributes
     ----------
     correct
-        True if no difference was found.
+        True if the claim is right, False if it is wrong, None if it could not be judged.
     evidence
-        What the verdict rests on: for a right claim each kind of numbers, for a wrong one the numbers of the
-        counterexample.
+        What the verdict rests on: which numbers, how many points at which shapes, which sides of comparisons; for a
+        wrong claim the difference.
     message
         One sentence.
     input
-        The input whose gradient is wrong, "" if none or all.
+        The first input whose gradient is wrong, "" if none or all.
     counterexample
-        Numbers at which it is wrong; None if it is right, or fails before numbers can be compared.
+        Numbers at which it is wrong; None if it is not, or fails before numbers can be compared.
     diagnosis
         The mistake, if one of the common ones explains the claim exactly.
+    findings
+        The same for each input.
+
+    Raises
+    ------
+    NotJudgedError
+        If a verdict that is neither is asked for its truth, as by `if` or `assert`.
     """
 
-    correct: bool
+    correct: bool | None
     evidence: tuple[str, ...]
     message: str
     input: str = ""
     counterexample: Counterexample | None = None
     diagnosis: str | None = None
+    findings: tuple[InputVerdict, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """ "right", "wrong" or "not judged"."""
+        return "not judged" if self.correct is None else "right" if self.correct else "wrong"
 
     def __bool__(self) -> bool:
+        if self.correct is None:
+            raise NotJudgedError(
+                f"the claim was not judged, so it is neither right nor wrong: {self.message}; ask for verdict.outcome"
+            )
         return self.correct
 
     def to_json(self) -> str:
         """The verdict as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=2)
+        return json.dumps({"outcome": self.outcome, **asdict(self)}, ensure_ascii=False, indent=2)
 
     def __rich__(self) -> Any:
         from rich.text import Text
 
-        lines = [Text(f"{'✓' if self.correct else '✗'} {self.message}", "bold green" if self.correct else "bold red")]
+        sign, colour = SIGNS[self.outcome]
+        said = "not judged: " if self.correct is None else ""
+        lines = [Text(f"{sign} {said}{self.message}", f"bold {colour}")]
+        if len(self.findings) > 1 and self.correct is False:
+            for row in self.findings:
+                sign, colour = SIGNS[row.outcome]
+                lines.append(Text(f"  {sign} {row}", colour))
         if self.diagnosis:
             lines.append(Text(f"diagnosis: {self.diagnosis}", "bold"))
         if c := self.counterexample:
@@ -124,18 +174,23 @@ def check(
     Parameters
     ----------
     forward
-        `forward(X, W, …) -> Y`: NumPy code that also runs on arrays of Values; Y of any shape, or a single number.
+        `forward(X, W, …) -> Y`: NumPy code that also runs on arrays of Values; Y of any shape, or a single number. Of
+        a tuple (Y, cache) the first is taken.
     gradients
         `gradients(X, W, …, Y, G)`: the gradients that are claimed, one for each input, as a tuple or as a dict by name,
-        from arrays of numbers. G = ∂L/∂Y has the shape of Y.
+        from arrays of numbers. G = ∂L/∂Y has the shape of Y. `...` in place of a gradient claims nothing. Without the
+        parameter G it is a claim for a Y that is a single number, and G = 1.
     shapes
         The dimensions of each input, by names or numbers: `{"X": "N D", "W": "D M", "b": "M"}`; "" for a single number.
+        After them may stand where its numbers are: "N in (0,1)", "N > 0", "N N spd" (symmetric, positive definite),
+        "D D symmetric", or "N int<C" for labels from 0 to C - 1, which are not differentiated. Without that it is found
+        out, for each input. A dimension can be made of others: `"D": "= 2*H"`.
     examples
-        How many matrices of small numbers to draw besides the generic ones.
+        How many matrices of small numbers to draw in search of the simplest counterexample.
     tolerance
         For gradients that are float code, such as a backward pass in PyTorch: it is called with arrays of `dtype`, and
-        may be off from the exact result by "ulp:8", 8 units in the last place of the largest entry of the gradient, or
-        by a number such as 1e-6, relative to that entry.
+        may be off from the exact result by "ulp:8", 8 units in the last place of Σ |∂y/∂entry · ∂L/∂y|, the terms that
+        an entry is the sum of, at the largest entry; or by a number such as 1e-6, relative to that.
     dtype
         float64 or float32, with a tolerance.
 
@@ -152,18 +207,27 @@ def check(
         with many_digits():
             return exact_verdict(exercise, examples) if allowed is None else float_verdict(exercise, allowed, dtype)
     except ClaimError as error:  # the forward pass fails
-        return Verdict(False, (), str(error))
+        return Verdict(None, (), str(error))
 
 
 def exact_verdict(exercise: Exercise, examples: int) -> Verdict:
-    """The claim at many trials, each beside the scalar graph; then, for polynomials, at large random integers."""
-    arithmetic = arithmetic_for(exercise)
-    failing = failing_trial(exercise, arithmetic, examples)
-    larger = None if failing else integer_trial(exercise, arithmetic)
-    for trial in (failing, larger):
-        if trial and (difference := differs(trial, arithmetic)):
-            return refuted(trial, difference, arithmetic)
-    return confirmed(exercise, arithmetic, larger)
+    """The claim in a finite field, if layer and claim are rational; else, or if it is wrong, in ordered numbers."""
+    rational = field_survey(exercise)
+    if rational and rational.claimed and not rational.wrong:
+        return confirmed_in_field(rational)
+    failing = next(iter(rational.wrong.values())).sizes if rational and rational.wrong else None
+    also = {d: failing[d] for d in exercise.free} if failing else None
+    try:
+        result = survey(exercise, arithmetic_for(exercise), also)
+    except InexactError:  # a constant is rounded at some shape only: 1 / N
+        result = survey(exercise, arithmetic_for(exercise, kinds=(False,)), also)
+    if result.failure:
+        return failed(result, result.failure)
+    if result.wrong:
+        return refuted(result, examples)
+    if not result.claimed:
+        return nothing_to_judge(result)
+    return confirmed(result)
 
 
 def float_verdict(exercise: Exercise, allowed: float, dtype: Any) -> Verdict:
@@ -171,42 +235,142 @@ def float_verdict(exercise: Exercise, allowed: float, dtype: Any) -> Verdict:
     found = measure(exercise, allowed, dtype)
     eps = float(np.finfo(dtype).eps)
     off, limit = found.worst / eps, allowed / eps
-    if isinstance(found.first, Mismatch) and found.first.index is not None:
-        message, example = counterexample(found.trial, found.first, found.arithmetic)
-        message = f"{message}: off by {off:.3g} ulp, and {limit:.3g} are allowed"
-        return Verdict(False, (found.arithmetic.evidence,), message, found.first.input, example)
-    if found.first:
-        return refuted(found.trial, found.first, found.arithmetic)
-    evidence = (
-        f"{np.dtype(dtype)} results within {off:.2g} ulp of the exact ones, relative to the largest entry of "
-        f"each gradient, {shapes_tried(exercise)}; {limit:.3g} are allowed"
+    if not found.first:
+        evidence = (
+            f"{np.dtype(dtype)} results within {off:.2g} ulp of the exact ones, relative to the terms that each "
+            f"gradient is the sum of, {shapes_tried(exercise, found.compared, found.skipped)}; {limit:.3g} are allowed"
+        )
+        return Verdict(True, (evidence,), f"right within the tolerance: {gradients_named(exercise, found.claims)}")
+    arithmetic = FloatArithmetic(
+        found.arithmetic.exact, found.arithmetic.domains, allowed=max(allowed, 1e3 * eps), dtype=dtype
     )
-    return Verdict(True, (evidence,), f"right within the tolerance: {gradients_named(exercise, found.claims)}")
+    if isinstance(found.first, ClaimError):
+        name, text = diagnosis_of(exercise, exercise.differentiated, arithmetic)
+        at = sizes_as_text(found.trial.sizes)
+        return Verdict(
+            False, (float_evidence(found, dtype),), f"{found.first}{f' (at {at})' if at else ''}", name, None, text
+        )
+    name = found.first.input
+    message, example = counterexample(found.trial, found.first, found.arithmetic)
+    if found.first.index is not None:
+        message = f"{message}: off by {off:.3g} ulp, and {limit:.3g} are allowed"
+    diagnosis = diagnosis_of(exercise, [name], arithmetic)[1]
+    return Verdict(False, (float_evidence(found, dtype),), message, name, example, diagnosis)
+
+
+def float_evidence(found: Measured, dtype: Any) -> str:
+    """What a refutation of float code rests on."""
+    at = sizes_as_text(found.trial.sizes) or "the shapes given"
+    exactly = "exact rational numbers" if found.arithmetic.exact else "numbers of 50 digits"
+    return f"{np.dtype(dtype)} results beside {exactly} at the same floats, at {at}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Right: what that rests on, and what it says
 
 
-def confirmed(exercise: Exercise, arithmetic: Arithmetic, larger: Trial | None) -> Verdict:
-    """The verdict on a claim that no trial refutes, the one at large random integers among them, if there is one."""
-    evidence = [f"{arithmetic.evidence}, {shapes_tried(exercise)}"]
-    if takes_branches(exercise, arithmetic):
+def confirmed_in_field(result: Survey) -> Verdict:
+    """The verdict on a claim that is right in a finite field."""
+    exercise, degree = result.exercise, max(result.degree, 1)
+    evidence = [
+        f"random points of the field of 2⁶¹ - 1 elements, {shapes_tried(exercise, result.compared, result.skipped)}: "
+        f"layer and claim only add, multiply and divide, and a false claim of degree {degree} would pass with "
+        f"probability ≤ {degree}/2⁶¹ at each"
+    ]
+    if result.divides:
+        special = Survey(exercise, Arithmetic(True, exercise.said))
+        with suppress(Error):  # these numbers are not what the verdict rests on
+            try_special_matrices(special)
+        evidence += undefined_at(special)
+    return Verdict(
+        True,
+        tuple(evidence),
+        f"right{without_g(exercise)}: {gradients_named(exercise, result.claimed)}",
+        findings=findings(result, {}),
+    )
+
+
+def confirmed(result: Survey) -> Verdict:
+    """The verdict on a claim that no trial refutes."""
+    exercise, record, arithmetic = result.exercise, result.record, result.arithmetic
+    points = sum(result.compared.values())
+    evidence = [
+        f"{arithmetic.evidence}, {shapes_tried(exercise, result.compared, result.skipped)}, {points} points",
+    ]
+    drawn = [f"{name} {domain}" for name, domain in arithmetic.domains.items() if domain != REAL]
+    if drawn:
+        evidence.append(f"drawn: {', '.join(drawn)}; all else, and G, anywhere")
+    if result.off.error:
+        some = ", ".join(f"{c:.6g}" for c in sorted(record.constants)[:4])
         evidence.append(
-            "forward takes different paths at different numbers (an `if` on data?): those that were met are checked"
+            f"equal up to the rounding of float constants{f' ({some})' if some else ''}: off by at most "
+            f"{result.off.error:.1e} of the largest entry, where rounding explains up to {result.off.bound:.1e}"
         )
+    if record.cast:
+        evidence.append("the claim computes in float64 on its way: what it compares there is not seen")
+    met = [str(sides) for sides in record.sites.values() if sides.missing is None]
+    never = [
+        f"{sides} {'true' if sides.missing else 'false'}"
+        for sides in record.sites.values()
+        if sides.missing is not None
+    ]
+    if met:
+        evidence.append(f"both sides of {len(met)} comparisons were met: {listed(met)}")
+    if never:
+        evidence.append(f"never met, so not checked: {listed(never)}")
+    if result.left_out:
+        reasons = [f"{reason} ({times})" for reason, times in result.left_out.most_common()]
+        evidence.append(f"left out: {result.left_out.total()} points without a derivative: {listed(reasons)}")
+    evidence += undefined_at(result)
+    only = ", on the sides of its comparisons that were met" if never else ""
+    message = f"right{without_g(exercise)}{only}: {gradients_named(exercise, result.claimed)}"
+    return Verdict(True, tuple(evidence), message, findings=findings(result, {}))
+
+
+def undefined_at(result: Survey) -> list[str]:
+    """Where the claim has no value though the layer has a derivative."""
+    if not result.undefined:
+        return []
+    reasons = ", ".join(sorted(result.undefined)[:2])
+    return [f"the claim has no value at {result.undefined.total()} points where the layer has a derivative: {reasons}"]
+
+
+def nothing_to_judge(result: Survey) -> Verdict:
+    """The verdict where no point could be compared."""
+    if result.undefined:
+        reason = next(iter(result.undefined))
+        return Verdict(None, (), f"gradients has no value at any numbers tried: {reason}")
+    if result.compared:
+        return Verdict(None, (), "nothing is claimed yet: put gradients in place of ...")
+    reason = next(iter(result.left_out), "no shape could be tried")
+    return Verdict(None, (), f"forward has no derivative at any numbers tried: {reason}")
+
+
+def listed(texts: list[str]) -> str:
+    """The first few, and how many more there are."""
+    return "; ".join(texts[:4]) + (f"; and {len(texts) - 4} more" if len(texts) > 4 else "")
+
+
+def shapes_tried(
+    exercise: Exercise, compared: Mapping[tuple[int, ...], int], skipped: Mapping[tuple[int, ...], str]
+) -> str:
+    """At which shapes a claim was compared, as it was counted; and which were left out, and why."""
+    if not exercise.free:
+        return "at the shapes given"
+    small = [sizes for sizes in compared if max(sizes) <= 3]
+    every = 3 ** len(exercise.free)
+    text = f"at {'all ' if len(small) == every else ''}{len(small)} of {every} shapes of sizes 1 to 3"
+    text = text.replace(f"all {every} of {every}", f"all {every}")
+    larger = [sizes for sizes in compared if max(sizes) > 3]
     if larger:
-        at = sizes_as_text(larger.sizes) or "the shapes given"
-        chance = f"would pass with probability ≤ {gradient_degree(larger)}/2⁶⁴"
-        evidence.append(f"random 64-bit integers at {at}: a false claim of this degree, or a lower one, {chance}")
-    typical = next(arithmetic.generics(exercise, random.Random(0), exercise.distinct_sizes()))
-    claims = typical.claimed(arithmetic.carrier)
-    return Verdict(True, tuple(evidence), f"right: {gradients_named(exercise, claims)}")
-
-
-def shapes_tried(exercise: Exercise) -> str:
-    """At which shapes a claim is tried."""
-    return "at all shapes of sizes 1 to 3" if exercise.free else "at the shapes given"
+        text += " and at " + "; ".join(
+            sizes_as_text(dict(zip(exercise.free, sizes, strict=True))) for sizes in larger[:2]
+        )
+    missing = [(sizes, why) for sizes, why in skipped.items() if sizes not in compared]
+    if missing:
+        names = "; ".join(sizes_as_text(dict(zip(exercise.free, sizes, strict=True))) for sizes, _ in missing[:3])
+        text += f" (left out: {names}{', …' if len(missing) > 3 else ''}: {missing[0][1]})"
+    return text
 
 
 def sizes_as_text(sizes: Mapping[str, int]) -> str:
@@ -214,34 +378,130 @@ def sizes_as_text(sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{name} = {size}" for name, size in sizes.items())
 
 
-def gradients_named(exercise: Exercise, claims: Iterable[str]) -> str:
+def without_g(exercise: Exercise) -> str:
+    """A remark on a claim that knows no G."""
+    return "" if exercise.with_g else " for G = 1 (multiply by G for any upstream gradient)"
+
+
+def gradients_named(exercise: Exercise, claims: Any) -> str:
     """`∂L/∂X, ∂L/∂W`: what the claim speaks of, and what it is silent about."""
     claimed = list(claims)
-    silent = [name for name in exercise.names if name not in claimed]
+    silent = [name for name in exercise.differentiated if name not in claimed]
     text = ", ".join(f"∂L/∂{name}" for name in claimed)
     return f"{text} (nothing is claimed for {', '.join(silent)})" if silent else text
 
 
-def takes_branches(exercise: Exercise, arithmetic: Arithmetic) -> bool:
-    """Whether the operations of the graph depend on the numbers, and not on the shapes only."""
-    trials = arithmetic.generics(exercise, random.Random(4), exercise.distinct_sizes())
-    return len({tuple(node._op for node in trial.order) for trial in islice(trials, 8)}) > 1
+def findings(result: Survey, diagnoses: Mapping[str, str | None]) -> tuple[InputVerdict, ...]:
+    """What is found for each input."""
+    rows = []
+    for name in result.exercise.differentiated:
+        mismatch = result.found.get(name)
+        if mismatch is None:
+            rows.append(InputVerdict(name, "right" if name in result.claimed else "not claimed"))
+            continue
+        if mismatch.index is None:
+            message = f"claims the shape {mismatch.claimed} for {name} of shape {mismatch.right}"
+        else:
+            message = "wrong: {} is claimed, and {} is right".format(*told_apart(mismatch.claimed, mismatch.right))
+        rows.append(InputVerdict(name, "wrong", message, diagnoses.get(name)))
+    return tuple(rows)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Wrong: the counterexample
 
 
-def refuted(trial: Trial, difference: Mismatch | ClaimError, arithmetic: Arithmetic) -> Verdict:
-    """The verdict on a claim that fails at a trial."""
-    evidence = (arithmetic.evidence,)
-    if isinstance(difference, Mismatch):
-        message, example = counterexample(trial, difference, arithmetic)
-        diagnosis = diagnosis_of(trial.exercise, [difference.input], arithmetic)[1]
-        return Verdict(False, evidence, message, difference.input, example, diagnosis)
-    name, diagnosis = diagnosis_of(trial.exercise, trial.exercise.names, arithmetic)
+def refuted(result: Survey, examples: int) -> Verdict:
+    """The verdict on a claim that differs: the simplest numbers at which it does, and a row for each input."""
+    exercise, arithmetic = result.exercise, result.arithmetic
+    name = first_wrong(result)
+    trial = simplest_trial(result, name, examples)
+    difference = mismatches(trial, trial.claimed(arithmetic.carrier), arithmetic).get(name, result.found[name])
+    message, example = counterexample(with_plain_numbers(trial, arithmetic), difference, arithmetic)
+    diagnoses = {wrong: diagnosis_of(exercise, [wrong], arithmetic)[1] for wrong in result.wrong}
+    at = sizes_as_text(trial.sizes) or "the shapes given"
+    what = (
+        "has another shape"
+        if difference.index is None
+        else f"differs by {short(abs(number_for(difference.claimed, arithmetic) - difference.right))}"
+    )
+    evidence = [f"{what} at {at}: {arithmetic.evidence.split(':')[0]}"]
+    if hint := constant_mistaken(result, name):
+        message += f"; {hint}"
+    return Verdict(False, tuple(evidence), message, name, example, diagnoses[name], findings(result, diagnoses))
+
+
+def number_for(x: Number, arithmetic: Arithmetic) -> Number:
+    """A claimed number that may be a float, as one of the arithmetic."""
+    return arithmetic.make(Fraction(x)) if isinstance(x, float) and x - x == 0 else x
+
+
+def first_wrong(result: Survey) -> str:
+    """The input to show: one with a wrong shape if there is one, else that of the smallest trial, in order."""
+    shapes = [name for name, mismatch in result.found.items() if mismatch.index is None]
+    if shapes:
+        return shapes[0]
+    order = list(result.claimed)
+    return min(result.wrong, key=lambda name: (sum(result.wrong[name].sizes.values()), order.index(name)))
+
+
+def constant_mistaken(result: Survey, name: str) -> str:
+    """A sentence on a claim that is nearly right, where float constants were met; "" if it is not so."""
+    mismatch, record = result.found[name], result.record
+    if mismatch.index is None or not record.constants:
+        return ""
+    difference = abs(number_for(mismatch.claimed, result.arithmetic) - mismatch.right)
+    if not 0 < difference <= ALMOST * abs(mismatch.right):
+        return ""
+    some = ", ".join(f"{c:.10g}" for c in sorted(record.constants)[:4])
+    return (
+        f"at other numbers it is off by {float(difference / abs(mismatch.right)):.1e} of the right one, more than "
+        f"rounding explains: a constant is wrong, or has too few digits ({some})"
+    )
+
+
+def failed(result: Survey, failure: ClaimError) -> Verdict:
+    """The verdict on a claim that fails: wrong if it fails on floats too, else it can't be judged."""
+    exercise, trial = result.exercise, result.failing
+    assert trial is not None
     sizes = sizes_as_text(trial.sizes)
-    return Verdict(False, evidence, f"{difference}{f' (at {sizes})' if sizes else ''}", name, None, diagnosis)
+    message = f"{failure}{f' (at {sizes})' if sizes else ''}"
+    if (
+        failure.__cause__ is not None
+        and not isinstance(failure.__cause__, InexactError)
+        and claim_fails_on_floats(trial)
+    ):
+        pass
+    elif failure.__cause__ is not None:
+        return Verdict(
+            None,
+            (),
+            f'{message}; it runs on floats: check it as float code, with tolerance="ulp:8", or keep to NumPy '
+            "functions that Values have too",
+        )
+    wrong = [name for name in exercise.differentiated if name in result.wrong]  # where the claim does not fail
+    name, diagnosis = diagnosis_of(exercise, wrong or exercise.differentiated, result.arithmetic)
+    return Verdict(
+        False, (f"gradients can't be compared at {sizes or 'the shapes given'}",), message, name, None, diagnosis
+    )
+
+
+def claim_fails_on_floats(trial: Trial) -> bool:
+    """Whether the claim fails on plain floats as well."""
+    try:
+        trial.claimed(lambda matrix: map_entries(lambda x: float(unobserved(x)), matrix).astype(float)[()])
+    except ClaimError:
+        return True
+    return False
+
+
+def with_plain_numbers(trial: Trial, arithmetic: Arithmetic) -> Trial:
+    """The same trial at numbers that notice nothing, as a person reads them."""
+    matrices = iter([*trial.inputs.values(), trial.G])
+    try:
+        return Trial(trial.exercise, trial.sizes, lambda shape: map_entries(unobserved, next(matrices)))
+    except Error:
+        return trial
 
 
 def diagnosis_of(exercise: Exercise, names: list[str], arithmetic: Arithmetic) -> tuple[str, str | None]:
@@ -290,9 +550,14 @@ def terms_of(trial: Trial, name: str, index: tuple[int, ...]) -> list[tuple[tupl
 
 
 def missed_or_doubled(trial: Trial, name: str, index: tuple[int, ...], arithmetic: Arithmetic) -> list[str]:
-    """A remark on each term, where leaving out or doubling one or two explains the claim at generic numbers."""
-    none = [""] * len(terms_of(trial, name, index))
+    """A remark on each term, where leaving out or doubling one or two explains the claim, here and at generic numbers.
+
+    Terms that are 0 here have no remark: the claim shown is the same with and without them.
+    """
+    shown = [dy * trial.G[where_y] for where_y, dy in terms_of(trial, name, index)]
+    none = [""] * len(shown)
     try:
+        error = trial.claimed(arithmetic.carrier)[name][index] - trial.right[name][index]
         other = next(arithmetic.generics(trial.exercise, random.Random(5), trial.sizes))
         claim = other.claimed(arithmetic.carrier)[name][index]
     except (ClaimError, IndexError, KeyError):
@@ -306,6 +571,7 @@ def missed_or_doubled(trial: Trial, name: str, index: tuple[int, ...], arithmeti
         for chosen in combinations(range(len(products)), count):
             extra = total(*[products[k] for k in chosen])
             for sign, mark in ((-1, "   ← missed by the claim"), (1, "   ← doubled by the claim")):
-                if arithmetic.same(claim, right + sign * extra, scale):
-                    return [mark if k in chosen else "" for k in range(len(products))]
+                here = sign * total(*[shown[k] for k in chosen])
+                if arithmetic.same(claim, right + sign * extra, scale) and arithmetic.same(error, here, abs(error)):
+                    return [mark if k in chosen and shown[k] != 0 else "" for k in range(len(products))]
     return none

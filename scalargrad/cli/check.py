@@ -48,7 +48,7 @@ class CheckCommand:
         words.add_argument("--json", action="store_true", help="print JSON")
 
     def run(self, options: Namespace) -> int:
-        """Print the verdict, and return 0 if the claim is right, else 1."""
+        """Print the verdict, and return 0 if the claim is right, 1 if it is wrong, and 2 if it could not be judged."""
         if options.new:
             return _write_template(Path(options.new))
         if not options.file:
@@ -66,7 +66,7 @@ class CheckCommand:
             print(verdict.to_json())
         else:
             show(verdict)
-        return 0 if verdict.correct else 1
+        return {True: 0, False: 1, None: 2}[verdict.correct]
 
 
 def _write_template(path: Path) -> int:

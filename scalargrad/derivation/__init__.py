@@ -11,10 +11,12 @@ are also compared with scalar graphs. A derivation prints as text, LaTeX and, in
 
 From the ground up: `terms` says what a formula is, `notation` reads one, `differentiation` derives by index,
 `matrix_form` finds the matrices, `algebra` asks SymPy, `media` prints, `derivation` is the chain of steps, `evaluation`
-puts numbers in, `confirm` compares with graphs, and `derive` does all of it.
+puts numbers in, `confirm` compares with graphs, and `derive` does all of it. Matrix notation, such as
+`norm2(X*w - y)^2`, has a folder of its own, `matrix_notation`.
 """
 
 from .derivation import Derivation, Step
 from .derive import NAMED, derive
+from .matrix_notation import OneFormula
 
-__all__ = ["NAMED", "Derivation", "Step", "derive"]
+__all__ = ["NAMED", "Derivation", "OneFormula", "Step", "derive"]

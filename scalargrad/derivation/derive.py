@@ -5,14 +5,15 @@
     (2) ∂L/∂W = Xᵀ·G
     (b) ∂L/∂b = Gᵀ·1
 
-`derive` takes the name of a layer, or index notation of your own; `outline` makes the steps, which are yet to check.
+`derive` takes the name of a layer, index notation or matrix notation of your own; `outline` makes the steps of index
+notation, which are yet to check.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import ArgumentError, DerivationError
 from .algebra import Algebra, load_sympy
@@ -20,6 +21,7 @@ from .confirm import confirm
 from .derivation import Derivation, Step
 from .differentiation import chain_rule_formula, collapse_once, insert_partials
 from .matrix_form import closed_form
+from .matrix_notation import gradients_of
 from .media import Text
 from .notation import read
 from .terms import ForwardPass
@@ -53,19 +55,23 @@ NAMED = {
 """Forward passes by name."""
 
 
-def derive(forward: str, shapes: Mapping[str, str] | None = None) -> list[Derivation]:
-    """The gradients of a forward pass by everything that it is made of, derived, checked and compared with graphs.
+def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) -> list[Any]:
+    """The gradients of a forward pass by everything that it is made of, derived and confirmed.
 
     Parameters
     ----------
     forward
-        A name of `NAMED`, such as "affine", or index notation, as for `notation.read`.
+        A name of `NAMED`, such as "affine"; index notation, which has brackets, as for `notation.read`; or matrix
+        notation such as `norm2(X*w - y)^2`, as for `matrix_notation.reading`.
     shapes
-        For index notation: names for the dimensions, `{"x": "N D"}`.
+        Names for the dimensions, `{"x": "N D"}`.
+    sizes
+        The same as keywords, `x="N D"`.
 
     Returns
     -------
-    One derivation for each intermediate result, last first (∂L/∂H before what is made of it), then one for each input.
+    Of matrix notation, a `OneFormula` for each input. Else a `Derivation` for each intermediate result, last first
+    (∂L/∂H before what is made of it), then one for each input.
 
     Raises
     ------
@@ -80,7 +86,21 @@ def derive(forward: str, shapes: Mapping[str, str] | None = None) -> list[Deriva
         does not confirm is reported in `evidence`, since its comparison of expressions refutes nothing.
     """
     load_sympy()
-    text, sizes, labels = known(forward, shapes or {})
+    given = {**(shapes or {}), **sizes}
+    if isinstance(forward, str) and is_matrix_notation(forward):
+        return gradients_of(forward, given)
+    return derive_by_index(forward, given)
+
+
+def is_matrix_notation(text: str) -> bool:
+    """Index notation has brackets, […]; a word alone is the name of a layer; anything else is matrix notation."""
+    word = text.strip()
+    return bool(word) and "[" not in word and not word.isidentifier() and word not in NAMED
+
+
+def derive_by_index(forward: str, shapes: Mapping[str, str]) -> list[Derivation]:
+    """The derivations of a layer with a name, or of index notation."""
+    text, sizes, labels = known(forward, shapes)
     layer = read(text, sizes)
     made = [statement.name for statement in reversed(layer.statements[:-1])]
     names = [name for name in (*made, *layer.inputs) if not labels or name in labels]

@@ -23,7 +23,9 @@ def assert_gradients(
     tolerance: str | float | None = None,
     dtype: Any = np.float64,
 ) -> None:
-    """Fail with the checker's verdict unless the claimed gradients are right. For the parameters see `sg.check`.
+    """Fail with the checker's verdict unless the claimed gradients are right: if wrong, and if they can't be judged.
+
+    For the parameters see `sg.check`.
 
     Raises
     ------
@@ -33,5 +35,5 @@ def assert_gradients(
         If Hypothesis is not installed.
     """
     verdict = check(forward, gradients, shapes, examples, tolerance, dtype)
-    if not verdict.correct:
+    if verdict.correct is not True:
         raise AssertionError(str(verdict))

@@ -51,3 +51,14 @@ class TestCommand:
         printed = capsys.readouterr()
         assert message in printed.err
         assert (printed.out, printed.err.count("\n")) == ("", 1)
+
+    def test_the_exit_status_says_right_wrong_or_not_judged(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        mine = tmp_path / "mine.py"
+        main(["check", "--new", str(mine)])
+        for forward, status in (("X @ W + b", 0), ("X @ W - b", 1), ("(X @ W + b).astype(float)", 2)):
+            text = mine.read_text(encoding="utf-8").split("    return ", 1)
+            mine.write_text(f"{text[0]}    return {forward}\n{text[1].split(chr(10), 1)[1]}", encoding="utf-8")
+            assert main(["check", str(mine)]) == status
+        assert "? not judged: forward leaves the graph" in capsys.readouterr().out

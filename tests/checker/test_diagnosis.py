@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,18 +13,13 @@ import pytest
 from scalargrad import Op
 from scalargrad.checker import check
 from scalargrad.checker.arithmetic import Arithmetic
-from scalargrad.checker.diagnosis import (
-    AxisSum,
-    EntrywiseProduct,
-    MatrixProduct,
-    Operand,
-    diagnose,
-    difference_of,
-    gradient_by_use,
-    is_activation,
-    pre_activation,
-)
+from scalargrad.checker.corrections import pre_activation
+from scalargrad.checker.diagnosis import diagnose
 from scalargrad.checker.exercise import Exercise
+from scalargrad.checker.missteps import is_activation
+from scalargrad.checker.products import AxisSum, EntrywiseProduct, MatrixProduct, Operand, difference_of
+from scalargrad.checker.tried import constant, trials_of
+from scalargrad.checker.uses import Names, UseGraph
 from scalargrad.engine import ops
 
 from .layers import B, N, S, affine, product, trial_of
@@ -56,7 +53,7 @@ MISTAKES: list[tuple[str, Any, Any, dict[str, str], str]] = [
         lambda X: X @ X.T,
         lambda X, Y, G: G @ X,
         {"X": "N D"},
-        "X is used more than once, and the claim follows only",
+        "X is used more than once, and the claim misses its use in X · X as the right factor",
     ),
     ("X for Y", np.tanh, lambda X, Y, G: G * (1 - X**2), {"X": "N"}, "∂L/∂X: X is used where Y belongs"),
     (
@@ -119,6 +116,103 @@ def with_square_of(what: Callable[..., Any]) -> Callable[..., Any]:
     return gradients
 
 
+ONE = {"X": "N D"}
+BY_CORRECTION: list[tuple[str, Any, Any, dict[str, str], str]] = [
+    ("G", lambda X: X * X, lambda X, Y, G: 2 * X, ONE, "G is missing: the claim is right only where each entry"),
+    ("G and sign", lambda X: X * X, lambda X, Y, G: -2 * X, ONE, "the sign is wrong, and G is missing"),
+    ("4", lambda X: X * X, lambda X, Y, G: X * G / 2, ONE, "a factor 4 is missing"),
+    ("1/9", lambda X: X * X, lambda X, Y, G: 18 * X * G, ONE, "a factor 1/9 is missing"),
+    ("-2", lambda X: X * X, lambda X, Y, G: -X * G, ONE, "the sign is wrong, and a factor 2 is missing"),
+    ("1/(N·D)", lambda X: X.mean(), lambda X, Y, G: 0 * X + G, ONE, "a factor 1/(N·D) is missing"),
+    ("N·D", lambda X: X.sum(), lambda X, Y, G: 0 * X + G / X.size, ONE, "a factor N·D is missing"),
+    (
+        "√D",
+        lambda X: np.exp(X) / math.sqrt(X.shape[1]),
+        lambda X, Y, G: G * np.exp(X),
+        ONE,
+        "a factor 1/√D is missing",
+    ),
+    ("s", lambda X, s: s * X, lambda X, s, Y, G: {"X": G}, {**ONE, "s": ""}, "a factor s is missing"),
+    (
+        "1/s",
+        lambda X, s: X / s,
+        lambda X, s, Y, G: {"X": G},
+        {**ONE, "s": ""},
+        "the derivative of X / s by X is missing",
+    ),
+    ("G²", lambda X: X * X, lambda X, Y, G: 2 * X * G * G, ONE, "G is one factor too many"),
+    ("flipped", lambda X: X[::-1] * 2, lambda X, Y, G: 2 * G, ONE, "axis 0 is reversed"),
+    ("kernel", lambda X, w: X * w[::-1], lambda X, w, Y, G: {"X": G * w}, {**ONE, "w": "D"}, "axis 0 of w must be"),
+    (
+        "one of three transposed",
+        lambda A, X, B: A @ X @ B,
+        lambda A, X, B, Y, G: {"X": A.T @ G @ B},
+        {"A": "N D", "X": "D E", "B": "E M"},
+        "B must be transposed",
+    ),
+    (
+        "symmetric",
+        lambda x, A: x @ A @ x,
+        lambda x, A, Y, G: {"x": 2 * G * (A @ x)},
+        {"x": "D", "A": "D D"},
+        "the claim is right only if A is symmetric",
+    ),
+    ("G symmetric", lambda X: X.T @ X, lambda X, Y, G: 2 * X @ G, ONE, "the claim is right only if G is symmetric"),
+    ("rounded", np.exp, lambda X, Y, G: G * Y * 1.000001, ONE, "the formula is right up to 1e-06 of it: a constant"),
+    ("not repeated", lambda X: X.sum(axis=1), lambda X, Y, G: G, ONE, "it must be repeated along axis 1"),
+    ("keepdims", lambda X: X * 2, lambda X, Y, G: 2 * G[:, None], ONE, "its shape has axes of size 1"),
+    (
+        "the diagonal",
+        lambda X: X / X.sum(axis=1, keepdims=True),
+        lambda X, Y, G: G * (1 / X.sum(axis=1, keepdims=True) - X / X.sum(axis=1, keepdims=True) ** 2),
+        ONE,
+        "it is only the diagonal of the Jacobian",
+    ),
+    (
+        "an intermediate",
+        lambda X, W, V: (X @ W) @ V,
+        lambda X, W, V, Y, G: {"V": X.T @ G},
+        {"X": "N D", "W": "D H", "V": "H M"},
+        "X is used where Σ X · W belongs",
+    ),
+    ("= for +=", lambda X: X[[0, 1, 0]], lambda X, Y, G: G[[2, 1]], {"X": "2"}, "= stands where += belongs"),
+    ("tanh′", lambda X: np.tanh(3 * X), lambda X, Y, G: 3 * G, ONE, "the derivative of tanh(const · X) by const · X"),
+    ("tanh for tanh′", np.tanh, lambda X, Y, G: G * Y, ONE, "tanh(X) stands where its derivative by X belongs"),
+    ("doubled", lambda X: X**2 + X, lambda X, Y, G: G * (2 * X + 2), ONE, "counts its use as a term of X + X² twice"),
+    ("one sign", lambda X: X**2 - X, lambda X, Y, G: G * (2 * X + 1), ONE, "has the wrong sign for its use in X² − X"),
+    ("one factor", lambda X: X**2 + X, lambda X, Y, G: G * (X + 1), ONE, "has a factor 1/2 too many for its use in X²"),
+]
+
+
+@pytest.mark.parametrize("mistake", BY_CORRECTION, ids=[name for name, *_ in BY_CORRECTION])
+def test_what_the_claim_needs_is_named(mistake: tuple[str, Any, Any, dict[str, str], str]) -> None:
+    _, forward, gradients, shapes, words = mistake
+    verdict = check(forward, gradients, shapes, examples=5)
+    assert not verdict
+    assert words in (verdict.diagnosis or "no diagnosis"), verdict.message
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"),
+    [
+        (lambda n: Fraction(2), "2"),
+        (lambda n: Fraction(-1, 3), "−1/3"),
+        (lambda n: n, "N"),
+        (lambda n: Fraction(1, 2 * n * n), None),
+        (lambda n: math.sqrt(n), "√N"),
+        (lambda n: math.sqrt(2) / n, "√2/N"),
+        (lambda n: math.pi, "3.142"),
+        (lambda n: math.exp(n), None),
+        (lambda n: 0, "0"),
+        (lambda n: (-1) ** n, None),
+        (lambda n: None, None),
+    ],
+)
+def test_a_factor_in_words(factor: Callable[[int], Any], text: str | None) -> None:
+    tried = trials_of(Exercise.of(lambda X: X * X, lambda X, Y, G: X * G, N), Arithmetic(exact=True))
+    assert constant([factor(t.trial.sizes["N"]) for t in tried], tried) == text
+
+
 class TestPathsAndActivations:
     """Mistakes inside a composite: no argument of the claim is wrong, and no factor of its result."""
 
@@ -128,7 +222,8 @@ class TestPathsAndActivations:
     def test_the_pre_activation_of_an_inner_function(self) -> None:
         verdict = check(self.tanh_layer, with_square_of(lambda X, W, b, Y: X @ W + b), B)
         expected = "in the derivative of tanh, the pre-activation stands where the activation belongs"
-        assert verdict.diagnosis == f"∂L/∂b: {expected}"
+        assert verdict.diagnosis == f"∂L/∂X: {expected}"
+        assert [str(row) for row in verdict.findings] == [f"∂L/∂{name}: {expected}" for name in "XWb"]
 
     def test_the_activation_twice(self) -> None:
         shapes = {"X": "N D", "W": "D M", "V": "M K"}
@@ -145,7 +240,7 @@ class TestPathsAndActivations:
 
     @pytest.mark.parametrize(
         ("missing", "words"),
-        [(False, "follows only its use in '*'"), (True, "follows only its use in '+'")],
+        [(False, "misses its use as a term of X + tanh(Σ X · W)"), (True, "misses its use in X · W")],
         ids=["the skip", "the layer"],
     )
     def test_one_way_round_a_residual_block(self, missing: bool, words: str) -> None:
@@ -157,16 +252,24 @@ class TestPathsAndActivations:
 
     def test_one_of_three_uses_is_missed(self) -> None:
         verdict = check(lambda X: X * X + X - np.exp(X), lambda X, Y, G: G * (2 * X - np.exp(X)), {"X": "N"})
-        assert verdict.diagnosis == "∂L/∂X: X is used more than once, and the claim misses its use in '+'"
+        assert (
+            verdict.diagnosis == "∂L/∂X: X is used more than once, and the claim misses its use as a term of X + X · X"
+        )
 
 
 class TestParts:
     def test_the_parts_by_use_add_up(self) -> None:
         trial = trial_of(lambda X: X * X + X - np.tanh(X) * X, 2.0)
-        for way in (lambda node, position: str(position), lambda node, position: node.op.symbol):
-            parts = gradient_by_use(trial, "X", way)
-            assert len(parts) > 1
-            assert np.sum([*parts.values()], axis=0).tolist() == pytest.approx(trial.right["X"].tolist(), rel=1e-15)
+        view = UseGraph(trial, "X", Names())
+        own = [use for use in view.uses if view.names.text[use.input] == "X"]
+        assert {view.in_words(use) for use in own} == {
+            "its use in X · X",
+            "its use as a term of X + X · X",
+            "its use in tanh(X)",
+            "its use in tanh(X) · X",
+        }
+        parts = [trial.right["X"] - view.gradient_without(use) for use in own]
+        assert np.sum(parts, axis=0).tolist() == pytest.approx(trial.right["X"].tolist(), rel=1e-15)
 
     def test_a_pre_activation_is_what_y_is_a_function_of(self) -> None:
         found = pre_activation(trial_of(lambda X: np.tanh(3 * X), 2.0))

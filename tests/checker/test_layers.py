@@ -1,4 +1,4 @@
-"""The layers of `examples/layers.py`: the right gradients are accepted, and the wrong ones refuted and diagnosed."""
+"""The layers of `examples/`: the right gradients are accepted, and the wrong ones refuted and diagnosed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,16 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-LAYERS = load(Path(__file__).parents[2] / "examples" / "layers.py").LAYERS
+FOLDER = Path(__file__).parents[2] / "examples"
+MODULES = [load(FOLDER / f"{name}.py") for name in ("layers", "activations", "likelihoods", "sequences", "models")]
+LAYERS = [layer for module in MODULES for layer in module.LAYERS]
+
+
+def test_most_real_mistakes_have_a_diagnosis() -> None:
+    """At least half of them; each is tested below, and None says that none was found."""
+    wrong = [wrong for layer in LAYERS for wrong in layer.wrong]
+    assert len(LAYERS) >= 42 + 10
+    assert sum(w.diagnosis is not None for w in wrong) > 0.8 * len(wrong)
 
 
 @pytest.mark.parametrize("layer", [pytest.param(layer, id=layer.name) for layer in LAYERS])
@@ -44,5 +53,7 @@ def test_wrong_gradients_are_rejected_with_the_diagnosis(layer: Any, wrong: Any)
     verdict = check(layer.forward, wrong.gradients, layer.shapes, examples=EXAMPLES)
     assert not verdict, verdict.evidence
     assert verdict.message.startswith(("∂L/∂", "gradients")), verdict.message  # and not because forward fails
-    if wrong.diagnosis:
+    if wrong.diagnosis is None:
+        assert verdict.diagnosis is None
+    else:
         assert wrong.diagnosis in (verdict.diagnosis or "no diagnosis"), verdict.message

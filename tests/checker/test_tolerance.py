@@ -95,7 +95,7 @@ class TestMeasured:
         assert measure(exercise, 1e-6, np.float64).worst == pytest.approx(1e-9, rel=1e-5)
         verdict = check(lambda X: X * 1, lambda X, Y, G: G * (1 + 64 * EPS), N, tolerance="ulp:100")
         assert verdict.evidence[0].startswith("float64 results within 6")
-        assert verdict.evidence[0].endswith("at all shapes of sizes 1 to 3; 100 are allowed")
+        assert verdict.evidence[0].endswith("at all 3 shapes of sizes 1 to 3; 100 are allowed")
 
     @pytest.mark.parametrize("dtype", [np.float64, np.float32])
     def test_the_claim_is_asked_at_floats_of_both_signs(self, dtype: Any) -> None:
@@ -107,14 +107,14 @@ class TestMeasured:
             return 2 * G
 
         assert check(lambda X: X * 2, gradients, {"X": "30"}, tolerance="ulp:1", dtype=dtype)
-        assert 30 < sum(x > 0 for x in seen) < 90
-        assert len(set(seen)) == 120
+        assert 120 < sum(x > 0 for x in seen) < 240
+        assert len(set(seen)) == 360
 
     def test_and_at_positive_ones_where_the_layer_needs_them(self) -> None:
         seen: list[float] = []
 
         def gradients(X: Any, Y: Any, G: Any) -> Any:
-            seen.extend([*X, *G])
+            seen.extend(X)
             return G / X
 
         assert check(np.log, gradients, {"X": "30"}, tolerance="ulp:1")
@@ -153,7 +153,9 @@ class TestVerdicts:
         assert message in check(lambda X: X * 2, gradients, N, tolerance="ulp:1").message
 
     def test_a_forward_pass_that_fails(self) -> None:
-        message = check(lambda X: X.astype(float), failing, N, tolerance="ulp:1").message
+        verdict = check(lambda X: X.astype(float), failing, N, tolerance="ulp:1")
+        assert verdict.outcome == "not judged"
+        message = verdict.message
         assert message.startswith("forward leaves the graph at line ")
 
     def test_a_zero_gradient(self) -> None:

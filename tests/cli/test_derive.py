@@ -1,4 +1,4 @@
-"""`scalargrad derive`: by name, and index notation as LaTeX."""
+"""`scalargrad derive`: by name, index notation as LaTeX, and matrix notation."""
 
 from __future__ import annotations
 
@@ -20,3 +20,18 @@ def test_a_formula_with_sizes_as_latex(capsys: pytest.CaptureFixture[str]) -> No
     out = capsys.readouterr().out
     assert out.startswith("\\begin{align*}\n")
     assert r"\sum_{a = 0}^{\mathrm{Rows} - 1}" in out
+
+
+def test_matrix_notation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "norm2(X*w - y)^2", "--shape", "X=N D"]) == 0
+    assert "∂f/∂w = 2·Xᵀ·(X·w − y)\n  f = ‖X·w − y‖²\n" in capsys.readouterr().out
+
+
+def test_matrix_notation_as_numpy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "tr(A*X*B)", "--numpy"]) == 0
+    assert "    gradient = A.T @ B.T\n    return np.squeeze(f), gradient\n" in capsys.readouterr().out
+
+
+def test_numpy_is_for_matrix_notation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "affine", "--numpy"]) == 2
+    assert "--numpy is for matrix notation, such as" in capsys.readouterr().err

@@ -47,7 +47,7 @@ def statements(forward: str, shapes: dict[str, str] | None = None) -> list[str]:
         ("h[a] = x[a]; y[a,b] = h[a]", "statement 2, column 1: b stands on the left only"),
         ("y[a] = x[a]/2", "column 8: there is no division: multiply by a number such as 0.5"),
         ("y[a] = x[a]//x[a]", "there is no division"),
-        ("y = x @ w", "column 5: there is no @ here: write the sum"),
+        ("y[a] = x @ w", "column 8: there is no @ here: write the sum"),
         ("y[a] = x[a]**0.5", "column 8: a power is a whole number from 1 to 9"),
         ("y[a] = x[a]**x[a]", "a power is a whole number from 1 to 9"),
         ("y[a] = cot(x[a])", "column 8: unknown function: there are sum, exp, log"),

@@ -1,0 +1,14 @@
+"""Matrix notation: text such as `norm2(X*w - y)^2`, and the one formula of each gradient in the same letters.
+
+    >>> from .one_formula import gradients_of
+    >>> [found.statement for found in gradients_of("norm2(X*w - y)^2", {"X": "N D", "w": "D", "y": "N"})][1]
+    '∂f/∂w = 2·Xᵀ·(X·w − y)'
+
+From the ground up: `expression` says what a formula of matrices is and simplifies it, `reading` reads one, `rules` has
+the adjoint of each operation, `writing` prints, `arithmetic_of_matrices` puts numbers in, `two_routes` compares with
+graphs and with differences, `all_dimensions` asks SymPy, and `one_formula` is the result.
+"""
+
+from .one_formula import OneFormula, gradients_of
+
+__all__ = ["OneFormula", "gradients_of"]
