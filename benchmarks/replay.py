@@ -288,8 +288,8 @@ def memory(operations: int) -> Row:
 
 def rows(quick: bool) -> list[Row]:
     """All comparisons of recorded programs."""
-    repeats, builds, sizes, operations = (2, 1, (6,), 10**5) if quick else (REPEATS, BUILDS, (30, 100), 10**7)
-    singles = [single_sample(n, repeats, builds) for n in sizes]
+    repeats, builds, sizes, operations = (2, 1, (6,), 10**5) if quick else (REPEATS, BUILDS, (30, 63), 10**7)
+    singles = [single_sample(n, repeats, builds if n < 63 else 1) for n in sizes]
     casadi = singles[0][1]
     heyoka = ((3, 1, False, ""), (4, 16, True, "")) if quick else ((8, 1, False, ""), (16, 128, True, "≥ 0.5"))
     return [
@@ -297,7 +297,7 @@ def rows(quick: bool) -> list[Row]:
         of_a_call(),
         *(row for case in heyoka if is_there("heyoka") for row in beside_heyoka(*case[:3], repeats, case[3])),
         *(batch(n, 100, casadi) for n in (sizes[0] // 3, sizes[0])),
-        *training(5 if quick else 100, builds, casadi),
-        growth(operations),
+        *training(5 if quick else 25, builds, casadi),
+        growth(operations // 10),
         memory(operations),
     ]
