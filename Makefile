@@ -7,8 +7,7 @@ BIN := $(VENV)/bin
 # What is compiled where there is a C compiler: a change of it is compiled by the next target.
 COMPILED := $(wildcard scalargrad/_build.py scalargrad/engine/*.p* scalargrad/programs/*.p* scalargrad/programs/*.h)
 
-# Tests that run commands, notebooks and pages in processes of their own: coverage sees nothing of them, and they run once,
-# on the compiled engine where there is one. What the compiler touches is tested on both builds.
+# Tests that run commands, notebooks and pages in processes of their own: coverage sees nothing of them.
 IN_PROCESSES := tests/project tests/pictures/browser
 TOUCHED_BY_THE_COMPILER := tests/engine tests/programs tests/nn tests/properties tests/arrays
 NEWEST = $(shell .ci/newest-python)
@@ -22,9 +21,14 @@ help: ## list the targets
 verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
 	$(BIN)/scalargrad verify
 
-test: $(VENV)/.test browser ## run all tests: on the source with branch coverage, and on the compiled engine what it touches
+test: $(VENV)/.test browser ## run all tests, and on the source as well as compiled what the compiler touches
+ifeq ($(COVERAGE),1) # as CI does: all on the source, with branch coverage, and on the compiled engine what it touches
 	SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto --cov $(addprefix --ignore=,$(IN_PROCESSES))
 	$(BIN)/python -m pytest -n auto $(TOUCHED_BY_THE_COMPILER) $(IN_PROCESSES)
+else
+	$(BIN)/python -m pytest -n auto
+	if $(BIN)/scalargrad --version | grep compiled; then SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto $(TOUCHED_BY_THE_COMPILER); fi
+endif
 
 newest: ## the tests of the engine and of the affine layer on the newest Python here above 3.11
 	@if [ -z "$(NEWEST)" ]; then echo "There is no Python above 3.11 here."; else \
