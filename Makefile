@@ -53,7 +53,7 @@ format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.bench ## measure beside micrograd, CasADi, BLAS, SymPy and (after make peers) PyTorch, as ratios
+bench: $(VENV)/.bench ## measure beside micrograd, XAD, CasADi, heyoka, BLAS, SymPy and (after make peers) PyTorch, as ratios
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.checker
 

@@ -11,13 +11,15 @@ import statistics
 from pathlib import Path
 
 from . import engine, replay
-from .table import show
+from .table import is_there, show
 
 CURVES = {
     "micrograd": ("micrograd", (5, 10, 20, 40, 63)),
     "torch": ("PyTorch, tensors of one number", (5, 10, 20, 40)),
-    "pure": ("scalargrad, pure Python", (5, 10, 20, 40, 63)),
-    "scalargrad": ("scalargrad, compiled", (5, 10, 20, 40, 63, 100)),
+    "xad": ("XAD", (5, 10, 20, 40, 63, 100)),
+    "pure": ("scalargrad by @, pure Python", (5, 10, 20, 40, 63)),
+    "scalargrad-loops": ("scalargrad by loops, compiled", (5, 10, 20, 40, 63, 100)),
+    "scalargrad": ("scalargrad by @, compiled", (5, 10, 20, 40, 63, 100)),
 }
 """Of each engine: what the legend calls it, and the sides n of its graphs."""
 
@@ -33,11 +35,10 @@ def plot(path: Path, pairs: int = 3) -> None:
     mpl.rcParams.update({"svg.hashsalt": "scalargrad", "svg.fonttype": "none", "font.size": 12})
     from matplotlib import pyplot as plt
 
-    left_out = set() if engine.torch_is_there() else {"torch"}
     times = {
         name: [statistics.median(engine.seconds(name, n) for _ in range(pairs)) for n in sides]
         for name, (_, sides) in CURVES.items()
-        if name not in left_out
+        if name in engine.OURS or is_there(name)
     }
     curves = {CURVES[name][0]: (CURVES[name][1], measured) for name, measured in times.items()}
     replays = [replay.gradients(n, replay.recorded(n), replay.by_casadi(n)[0], pairs) for n in REPLAYED]

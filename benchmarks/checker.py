@@ -25,8 +25,7 @@ from rich.table import Table
 
 import scalargrad as sg
 
-from .engine import torch_is_there
-from .table import Row, by_turns, compared
+from .table import Row, by_turns, compared, is_there
 
 SHAPES = {"X": "N D", "W": "D M", "b": "M"}
 
@@ -172,7 +171,7 @@ def main() -> None:
     chosen = options.parse_args()
     pairs, sides, symbols = (1, [3], 2) if chosen.quick else (5, [8, 16], 4)
     judges: dict[str, Judge] = {"ours": by_us}
-    if torch_is_there():
+    if is_there("torch"):
         judges["gradcheck"] = by_gradcheck
     rows = list(times(sides if "gradcheck" in judges else [], symbols, pairs))
     tried = layers()[: 3 if chosen.quick else None]

@@ -1,9 +1,10 @@
-"""Recorded programs beside CasADi, micrograd and BLAS: recording, a gradient, a training step, a batch.
+"""Recorded programs beside CasADi, heyoka, micrograd and BLAS: recording, a gradient, a training step, a batch.
 
 Contestants take turns in one process, and a ratio is that of the medians; its spread is that of the pairs. A single
 sample is the gradient of L = Σ (X·W)² by X and W. The training step is that of micrograd's demo: a perceptron 2-16-16-1
 with relu, 100 points of two moons, max-margin loss and L2 regularisation, all points in each step. BLAS computes the
-matrix formulas themselves, which is the limit for any graph of scalars. `python -m benchmarks` prints the rows.
+matrix formulas themselves, which is the limit for any graph of scalars. heyoka compiles its functions to machine code,
+which takes seconds: they stand beside our recording. `python -m benchmarks` prints the rows.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 import scalargrad as sg
 
-from .table import Row, by_turns, compared, seconds
+from .table import Row, by_turns, compared, is_there, seconds
 
 REPEATS = 9
 BUILDS = 3
@@ -55,6 +56,17 @@ def by_casadi(n: int) -> tuple[Any, float]:
     built = time.perf_counter() - start
     gradients = casadi.gradient(L, casadi.vertcat(casadi.vec(X), casadi.vec(W)))
     return casadi.Function("gradient", [X, W], [L, gradients]), built
+
+
+def by_heyoka(n: int, compact: bool) -> Any:
+    """The same by heyoka: a function of the entries of X and W as a vector, or as a matrix with columns of samples."""
+    import heyoka
+
+    xs, ws = ([[heyoka.make_vars(f"{name}{i}_{j}") for j in range(n)] for i in range(n)] for name in "xw")
+    L: Any = sum(sum(xs[i][k] * ws[k][j] for k in range(n)) ** 2 for i in range(n) for j in range(n))
+    entries = [entry for matrix in (xs, ws) for row in matrix for entry in row]
+    gradients = heyoka.diff_tensors([L], entries, diff_order=1).gradient
+    return heyoka.cfunc([L, *gradients], entries, compact_mode=compact)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -161,6 +173,49 @@ def single_sample(n: int, repeats: int, builds: int) -> tuple[list[Row], list[fl
     return found, [time / function.n_instructions() * 1e9 for time in times[1]]
 
 
+def beside_heyoka(n: int, samples: int, compact: bool, repeats: int, bar: str) -> list[Row]:
+    """Recording, and the gradient for one sample or for many, beside heyoka's compilation and its function.
+
+    `compact` is heyoka's mode for large functions, which compiles them in a fraction of the time.
+    """
+    start = time.perf_counter()
+    program = recorded(n)
+    between = time.perf_counter()
+    function = by_heyoka(n, compact)
+    recording, compiling = between - start, time.perf_counter() - between
+    X, W = np.random.default_rng(1).normal(size=(2, samples, n, n))
+    entries = np.ascontiguousarray(np.concatenate([X.reshape(samples, -1), W.reshape(samples, -1)], axis=1).T)
+    off = np.abs(program(X, W)[1] - function(entries)[1 : 1 + n * n].T.reshape(samples, n, n)).max()
+    if off > 1e-9:
+        raise SystemExit(f"heyoka's gradient differs from ours by {off}")
+    what = f"Σ(XW)², {n}×{n}×{n}"
+    if samples == 1:
+        X, W, entries = X[0], W[0], entries[:, 0].copy()
+    else:
+        what += f", {samples} samples"
+    calls = 10_000 // samples
+    times = by_turns(
+        lambda: [program(X, W) for _ in range(calls)], lambda: [function(entries) for _ in range(calls)], repeats
+    )
+    task = f"recording the gradient, beside its compilation in {compiling:.1f} s, {n}×{n}×{n}"
+    return [
+        compared("heyoka", f"{'replay: one' if samples == 1 else 'batch:'} gradient of {what}", *times, bar=bar),
+        compared("heyoka", task, [recording], [compiling]),
+    ]
+
+
+def of_a_call() -> Row:
+    """Microseconds of calling a program that has next to nothing to do."""
+    program, x = recorded(1), np.ones((1, 1))
+    times = [seconds(lambda: [program(x, x) for _ in range(1000)]) / 1000 for _ in range(REPEATS)]
+    return Row(
+        "itself",
+        f"replay: μs to call a program of {len(program)} operations",
+        statistics.median(times) * 1e6,
+        bar="≤ 4",
+    )
+
+
 def per_operation(program: sg.Program, arrays: list[Any], repeats: int) -> list[float]:
     """Nanoseconds of a program per operation and sample, after one call that is not counted; `arrays[0]` is a batch."""
     program(*arrays)
@@ -233,13 +288,16 @@ def memory(operations: int) -> Row:
 
 def rows(quick: bool) -> list[Row]:
     """All comparisons of recorded programs."""
-    repeats, builds, sizes, operations = (2, 1, (6,), 10**5) if quick else (REPEATS, BUILDS, (30, 100), 10**7)
-    singles = [single_sample(n, repeats, builds) for n in sizes]
+    repeats, builds, sizes, operations = (2, 1, (6,), 10**5) if quick else (REPEATS, BUILDS, (30, 63), 10**7)
+    singles = [single_sample(n, repeats, builds if n < 63 else 1) for n in sizes]
     casadi = singles[0][1]
+    heyoka = ((3, 1, False, ""), (4, 16, True, "")) if quick else ((8, 1, False, ""), (16, 128, True, "≥ 0.5"))
     return [
         *(row for found, _ in singles for row in found),
+        of_a_call(),
+        *(row for case in heyoka if is_there("heyoka") for row in beside_heyoka(*case[:3], repeats, case[3])),
         *(batch(n, 100, casadi) for n in (sizes[0] // 3, sizes[0])),
-        *training(5 if quick else 100, builds, casadi),
-        growth(operations),
+        *training(5 if quick else 25, builds, casadi),
+        growth(operations // 10),
         memory(operations),
     ]

@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,17 @@ from rich.table import Table
 
 import scalargrad as sg
 
-PEERS = ("micrograd", "casadi", "torch", "numpy")
+PEERS = {"micrograd": "bench", "xad": "bench", "casadi": "bench", "heyoka": "bench", "torch": "peers", "numpy": ""}
+"""Each peer, and the extra that it comes with."""
+
+
+@cache
+def is_there(peer: str) -> bool:
+    """Whether a peer can be measured; if not, a note on standard error says so."""
+    if find_spec(peer) is None:
+        print(f"{peer} is not installed (the extra {PEERS[peer]!r}): it is left out.", file=sys.stderr)
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,10 @@ def show(rows: Sequence[Row], as_json: bool) -> None:
     if as_json:
         print(json.dumps({**setting, "rows": [asdict(row) for row in rows]}, indent=2, ensure_ascii=False))
         return
-    table = Table(title="how many times faster (or smaller) than the peer; more is better unless the bar says ≤")
+    table = Table(
+        title="how many times faster (or smaller) than the peer; more is better unless the bar says ≤\n"
+        "(every peer's graph is built by Python's loops; ours by loops and by @, a row for each)"
+    )
     for heading in ("peer", "task", "ratio", "spread", "bar"):
         table.add_column(heading, justify="right" if heading in ("ratio", "spread", "bar") else "left")
     for row in rows:
