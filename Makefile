@@ -12,7 +12,7 @@ IN_PROCESSES := tests/project tests/pictures/browser
 TOUCHED_BY_THE_COMPILER := tests/engine tests/programs tests/nn tests/properties tests/arrays
 NEWEST = $(shell .ci/newest-python)
 
-.PHONY: help verify test newest peers check format bench notebooks site browser clean
+.PHONY: help verify test proofs newest peers check format bench notebooks site browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -29,6 +29,10 @@ else
 	$(BIN)/python -m pytest -n auto
 	if $(BIN)/scalargrad --version | grep compiled; then SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto $(TOUCHED_BY_THE_COMPILER); fi
 endif
+
+proofs: $(VENV)/.verify ## find or install Coq, and have it check the theorem of the affine layer and all certificates
+	.ci/install-coq
+	$(BIN)/python -m scalargrad.derivation.certificate
 
 newest: ## the tests of the engine and of the affine layer on the newest Python here above 3.11
 	@if [ -z "$(NEWEST)" ]; then echo "There is no Python above 3.11 here."; else \

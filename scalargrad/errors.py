@@ -134,6 +134,14 @@ class UnconfirmedError(DerivationError):
     """A formula that is not shown, since its derivation could not be confirmed at any numbers."""
 
 
+class CertificateError(DerivationError):
+    """A derivation that no file of Coq is made of: which step, and why."""
+
+
+class CoqError(Error, RuntimeError):
+    """Coq is missing, or took too long, too much memory, or no proof of a certificate was found, which refutes nothing."""
+
+
 class DiagramError(Error, RuntimeError):
     """A diagram could not be rendered; its DOT text is there all the same, as `.source`."""
 
