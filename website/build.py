@@ -24,9 +24,12 @@ import nbformat
 import pdoc
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 
 import scalargrad as sg
+from scalargrad import proofs
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -135,12 +138,14 @@ def build(out: Path, chosen: list[Path]) -> None:
         link = f'<a href="{path.stem}.html">{escape(title(notebook).partition(" ")[2])}</a>'
         course.append(f"<li>{link}<ul>{goals(notebook)}</ul></li>")
         page(f"{path.stem}.html", title(notebook), body(notebook))
-    proofs = "".join(
+    derivations = "".join(
         f'<h2>{name}</h2><pre>sg.derive("{name}")</pre>' + "".join(found._repr_html_() for found in sg.derive(name))
         for name in DERIVED
     )
     intro = "<h1>Derivations for all shapes</h1><p>Each line equals the one before; SymPy has checked those with ✓.</p>"
-    page("derivations.html", "Derivations for all shapes", intro + proofs)
+    page("derivations.html", "Derivations for all shapes", intro + derivations)
+    theorem = highlight(proofs.theorem("Affine"), get_lexer_by_name("coq"), HtmlFormatter())
+    page("theorem.html", "The theorem", f"<h1>The theorem, as Coq checks it</h1>{theorem}")
     page("modules.html", "All modules", f"<h1>All modules</h1>{contents()}")
     reference(out / "reference")
     index = (HERE / "index.html").read_text(encoding="utf-8").replace("COURSE", "".join(course))
