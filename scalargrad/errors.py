@@ -139,7 +139,7 @@ class CertificateError(DerivationError):
 
 
 class CoqError(Error, RuntimeError):
-    """Coq is missing, or took too long, too much memory, or no proof of a certificate was found, which refutes nothing."""
+    """Coq is missing, or it found no proof within its limits of time and memory, which refutes nothing."""
 
 
 class DiagramError(Error, RuntimeError):

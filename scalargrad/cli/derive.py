@@ -10,6 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..derivation import NAMED, Derivation, OneFormula, derive
 from ..derivation.certificate import certificate_of
@@ -49,7 +50,7 @@ class DeriveCommand:
 
     def run(self, options: Namespace) -> int:
         """Print the derivation of each gradient."""
-        found = derive(options.layer, dict(options.shape) or None)
+        found: Sequence[Any] = derive(options.layer, dict(options.shape) or None)
         if options.certificate or options.certify:
             found = self.certified(found, options)
         for number, derivation in enumerate(found):
@@ -64,7 +65,7 @@ class DeriveCommand:
         return 0
 
     def certified(self, found: Sequence[Derivation | OneFormula], options: Namespace) -> Sequence[Derivation]:
-        """Write the certificate of all formulas, and have it checked; the derivations, with that among their evidence."""
+        """Write the certificate of all formulas, and have it checked; the derivations with that as evidence."""
         derivations = [derivation for derivation in found if isinstance(derivation, Derivation)]
         if len(derivations) < len(found):
             raise CertificateError(

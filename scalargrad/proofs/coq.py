@@ -30,7 +30,9 @@ MOST_BYTES = 4 * 2**30
 """How much memory it may use: a wrong rewrite can loop, and grow without end."""
 LIBRARY = ("Sums", "Derivatives")
 """The files that others require, in order."""
-UNPROVED = re.compile(r"\b(Admitted|admit|Axiom|Axioms|Conjecture|Parameter|Parameters|Abort)\b|bypass_check|Unset Guard")
+UNPROVED = re.compile(
+    r"\b(Admitted|admit|Axiom|Axioms|Conjecture|Parameter|Parameters|Abort)\b|bypass_check|Unset Guard"
+)
 """What a text must not have outside comments: it would be accepted without a proof."""
 
 
@@ -104,6 +106,7 @@ Local Open Scope classical_set_scope.
 """What a text of one piece begins with."""
 
 
+@cache
 def whole(name: str) -> str:
     """A file of this folder as a text that needs no other: with the library before it."""
     return "\n".join([HEAD, *map(body, LIBRARY), body(name)])

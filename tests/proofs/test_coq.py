@@ -41,7 +41,9 @@ def test_a_record_is_of_that_very_text() -> None:
     coq.remember(record)
     assert coq.remembered("Theorem one") == record
     assert coq.remembered("Theorem one ") is None
-    (coq.records() / f"{coq.digest('else')}.json").write_text(f'{{"version": "", "theorems": [], "digest": "{record.digest}"}}')
+    (coq.records() / f"{coq.digest('else')}.json").write_text(
+        f'{{"version": "", "theorems": [], "digest": "{record.digest}"}}'
+    )
     assert coq.remembered("else") is None
 
 
@@ -50,7 +52,9 @@ def test_checked_refused_and_stopped() -> None:
     true = "Theorem one : 1 = 1.\nProof. reflexivity. Qed.\n"
     assert coq.check_by_coq(true) == coq.remembered(true)
     false = true + "Lemma two :\n  1 = 2.\nProof. reflexivity. Qed.\n"
-    with pytest.raises(CoqError, match=r"^no proof was found, which is no refutation: \w+ \S+ stopped in two at line 5"):
+    with pytest.raises(
+        CoqError, match=r"^no proof was found, which is no refutation: \w+ \S+ stopped in two at line 5"
+    ):
         coq.check_by_coq(false)
     assert coq.remembered(false) is None
     with pytest.raises(CoqError, match=r"^Coq was stopped after 1 seconds of computing: no proof was found$"):

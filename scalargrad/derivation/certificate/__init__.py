@@ -6,8 +6,8 @@
     >>> found.theorems, found.limits
     (('formal_c', 'gradient_c'), ())
 
-From the ground up: `identifiers` makes identifiers, `writing` writes terms and matrices, `lines` has the lemmas, `formal_derivatives` and
-`real_numbers` the two theorems, and `certificate` the file.
+From the ground up: `identifiers` makes names, `writing` writes terms and matrices, `lines` has the lemmas,
+`formal_derivatives` and `real_numbers` have the two theorems, and `certificate` the file.
 """
 
 from .certificate import Certificate, certificate_of, certificate_of_many

@@ -5,28 +5,29 @@
     >>> certificate_of([outline(read("y[a,b] = sum(k, x[a,k] * w[k,b])"), "x").chain]).theorems
     ('formal_x', 'gradient_x')
 
-The file needs nothing but MathComp and MathComp-Analysis: the library of `proofs` stands in it. Making one needs no Coq.
+The file needs MathComp and MathComp-Analysis, and nothing else: the library of `proofs` stands in it. Making one takes
+no Coq.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from ...errors import CertificateError, FileError
-from ...proofs.coq import MOST_BYTES, HEAD, LIBRARY, MOST_SECONDS, Checked, body, check_by_coq, digest, own_theorems
+from ...proofs.coq import HEAD, LIBRARY, MOST_BYTES, MOST_SECONDS, Checked, body, check_by_coq, digest, own_theorems
 from ..media import Text
 from .formal_derivatives import formal_theorem
-from .lines import Chain, LineLemmas, comment
 from .identifiers import Identifiers
+from .lines import Chain, LineLemmas, comment
 from .real_numbers import real_theorems
 
 EXPLAINED = """
-(* How to read this. \\sum_k is Σ_k; (i == j)%:R is Kronecker's δ_ij; A *m B is the product of matrices, A^T the transpose;
-   a size dN is N, and dN.+1 is N + 1, since over the reals a matrix has at least one entry. Line 1 of a derivation is the
+(* How to read this. \\sum_k is Σ_k; (i == j)%:R is Kronecker's δ_ij; A *m B is the product of matrices, A^T the
+   transpose; a size dN is N, and dN.+1 is N + 1, since over the reals a matrix has at least one entry. Line 1 is the
    chain rule (3), line 2 has the local partials written out, and lemma k says that line k equals the one before.
    `formal_x` is the formula for any derivation of any commutative ring, sizes of zero included; `gradient_x` is the
    formula for real numbers and Fréchet's derivative. To check: coqc THIS_FILE. *)
@@ -101,7 +102,7 @@ def certificate_of(chains: Sequence[Chain]) -> Certificate:
     return Certificate("\n".join([opening(chains), HEAD, EXPLAINED, *library, text]), limits)
 
 
-def certificate_of_many(named: dict[str, Sequence[Chain]]) -> Certificate:
+def certificate_of_many(named: Mapping[str, Sequence[Chain]]) -> Certificate:
     """One certificate of several forward passes, each in a module of its own.
 
     Raises
@@ -109,7 +110,8 @@ def certificate_of_many(named: dict[str, Sequence[Chain]]) -> Certificate:
     CertificateError
         As for `certificate_of`.
     """
-    parts, limits = [HEAD, EXPLAINED, *map(body, LIBRARY)], []
+    parts = [HEAD, EXPLAINED, *map(body, LIBRARY)]
+    limits: list[str] = []
     for name, chains in named.items():
         text, found = own_part(chains)
         module = re.sub(r"\W", "_", name).capitalize()

@@ -11,8 +11,8 @@ d is additive and obeys Leibniz's rule, as ∂/∂x_ij of polynomials does; it i
 
 from __future__ import annotations
 
-from .lines import Chain, comment, each, groups, partial_text, weighted
 from .identifiers import Identifiers
+from .lines import Chain, comment, each, groups, partial_text, weighted
 from .writing import Coq
 
 
@@ -71,5 +71,8 @@ def formal_theorem(chain: Chain, names: Identifiers) -> str:
             f"  by {each(['inside' if has else 'nothing' for has in terms])}.",
         ]
     together = each([f"exact: e{number}" for number in range(len(chain.uses))])
-    out.append(f"etransitivity; last by exact: {letter}_lines.\netransitivity; last by exact: {letter}_line_2.\nby {together}.\nQed.\nEnd Formal_{letter}.")
+    out.append(
+        f"etransitivity; last by exact: {letter}_lines.\netransitivity; last by exact: {letter}_line_2.\n"
+        f"by {together}.\nQed.\nEnd Formal_{letter}."
+    )
     return "\n".join(out)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from typing import NoReturn
 
 from ...errors import CertificateError
 from ..differentiation import free_indices, local_partial
@@ -184,9 +184,7 @@ class LineLemmas:
             outer = statement.indices if adjoint else ()
             parts = [weighted(self.coq, self.chain, statement, text) for _, _, text in found]
             flat = [
-                " + ".join(
-                    self.coq.term(Term((*before, *t.factors), (*outer, *t.bound), t.coefficient)) for t in inner
-                )
+                " + ".join(self.coq.term(Term((*before, *t.factors), (*outer, *t.bound), t.coefficient)) for t in inner)
                 for _, inner, _ in found
             ]
             whole = " + ".join(f"({text})" for text in flat)
@@ -281,7 +279,7 @@ class LineLemmas:
         lines.append("by clear; rewrite ?addmxE ?scalemxE ?onesE ?scalar1E; arith.")
         return "\n".join(lines)
 
-    def refuse(self, why: str) -> None:
+    def refuse(self, why: str) -> NoReturn:
         """A step of a kind that no lemma is made of yet.
 
         Raises
@@ -293,7 +291,7 @@ class LineLemmas:
 
 
 def groups(coq: Coq, chain: Chain, statement: Statement) -> list[tuple[Term, Sequence[Term], str]]:
-    """∂y_αβ/∂x_ij, one sum for each term of the statement that has x in it: (the term, what the product rule makes, text)."""
+    """∂y_αβ/∂x_ij, for each term of the statement that has x in it: (the term, what the product rule makes, text)."""
     found = []
     by = Factor(chain.name, tuple(index for index, _ in chain.free))
     for term in statement.terms:

@@ -18,14 +18,28 @@ from collections.abc import Iterator, Sequence
 
 from ...errors import CertificateError
 from ..terms import Formula, ForwardPass, Statement
-from .lines import Chain, comment, each, groups, partial_text, weighted
 from .identifiers import Identifiers
+from .lines import Chain, comment, each, groups, partial_text, weighted
 from .writing import Coq
 
 SMOOTH = frozenset(
-    "exp expm1 exp2 sigmoid log_sigmoid softplus erf sin cos arctan sinh cosh tanh arcsinh".split()
+    (
+        "exp",
+        "expm1",
+        "exp2",
+        "sigmoid",
+        "log_sigmoid",
+        "softplus",
+        "erf",
+        "sin",
+        "cos",
+        "arctan",
+        "sinh",
+        "cosh",
+        "tanh",
+    )
 )
-"""Functions that have a derivative everywhere; of the others it is a hypothesis at the numbers that they are applied to."""
+"""Functions that have a derivative everywhere; others are supposed to have one at the numbers they are applied to."""
 MOST_INDICES = 4
 
 
@@ -229,7 +243,9 @@ class Real:
                 case 3 | 4 as rank:
                     ext = f"apply: (der_ext (fun _ => array{rank}E {'_ ' * (rank + 1)})); "
                 case _:
-                    ext = f"rewrite /{self.forward.made_by(s)}; " if loss else "apply: (der_ext (fun _ => mxE _ _ _ _)); "
+                    ext = (
+                        f"rewrite /{self.forward.made_by(s)}; " if loss else "apply: (der_ext (fun _ => mxE _ _ _ _)); "
+                    )
             inside = each(["inside"] * len(groups(self.coq, self.chain, s)))
             yield (
                 f"\n(* the local partials of {s.name}, each of which is differentiable *)\n"
@@ -282,7 +298,9 @@ class Real:
             outer = [self.names.index(index) for index, _ in s.indices] if adjoint else []
             enter = "".join(f"apply: eq_bigr => {index} _; " for index in outer)
             enter += "apply: (f_equal2 *%R erefl); " if adjoint else ""
-            scripts.append(f"({enter}by case: ({' '.join([f'{self.letter}_partial_{number}', *self.indices, *outer])}))")
+            scripts.append(
+                f"({enter}by case: ({' '.join([f'{self.letter}_partial_{number}', *self.indices, *outer])}))"
+            )
         yield (
             f"\n(* line 2 *)\nLemma {self.letter}_real_line_2{self.binders} :\n  {self.derivatives()}\n"
             f"  = {self.second()}.\n"
@@ -300,9 +318,7 @@ class Real:
         chain, coq = self.chain, self.coq
         gradient = f"grad {self.function(self.whole)} {self.letter}"
         rank = len(chain.free)
-        entry = (
-            coq.matrix_entry(chain.closed, chain.formula) if chain.closed else coq.formula(chain.formula.terms)
-        )
+        entry = coq.matrix_entry(chain.closed, chain.formula) if chain.closed else coq.formula(chain.formula.terms)
         if rank in (1, 2):
             places = " ".join([*self.indices, "column"][:2])
             head = f"\\col_{self.indices[0]} " if rank == 1 else f"\\matrix_({', '.join(self.indices)}) "
@@ -316,7 +332,8 @@ class Real:
             move = f"move=> {' '.join(self.indices)}; " if rank else ""
             enter = f"{move}rewrite [grad _ _ _ _]mxE."
         yield (
-            f"\nTheorem gradient_{self.letter} : differentiable {self.function(self.whole)} {self.letter} /\\\n  {claim}.\n"
+            f"\nTheorem gradient_{self.letter} :\n"
+            f"  differentiable {self.function(self.whole)} {self.letter} /\\\n  {claim}.\n"
             f"Proof.\nsplit; first by {self.forward.unfold()}; smooth.\n{enter}\n"
             f"apply: etrans ({self.letter}_line_1{''.join(' ' + i for i in self.indices)}) _.\n"
             f"apply: etrans ({self.letter}_real_line_2{''.join(' ' + i for i in self.indices)}) _.\n"

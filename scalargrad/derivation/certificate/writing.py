@@ -5,9 +5,9 @@
     >>> Coq(layer, Identifiers(())).formula(layer.statements[0].terms)
     '(\\\\sum_(k < dD) (x a k * w k b))'
 
-An array of two indices is a matrix, of one a column, of none a number; of more, a function of its indices. Where
-there are limits, a number is a 1×1 matrix, and an array of three indices is a matrix whose columns are pairs of indices:
-those are spaces with a norm.
+An array of two indices is a matrix, of one a column, of none a number; of more, a function of its indices. Over the
+reals, where there are limits, a number is a 1×1 matrix, and an array of three indices is a matrix whose columns are
+pairs of indices: those are spaces with a norm.
 """
 
 from __future__ import annotations
