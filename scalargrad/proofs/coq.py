@@ -176,16 +176,17 @@ def run(text: str, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> R
         If Coq or its libraries are missing, if it took too long, or if it took more memory than it may.
     """
     command = compiler()
+    stopped = f"Coq was stopped at its limit of {seconds:.0f} s of computing: no proof was found"
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "certificate.v")
         path.write_text(text, encoding="utf-8")
         try:
             done = subprocess.run(
                 [*limited(seconds, memory), *command, "-q", "-w", "none", str(path)],
-                cwd=directory, capture_output=True, text=True, timeout=4 * seconds, check=False,
+                cwd=directory, capture_output=True, text=True, timeout=10 * seconds, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise CoqError(f"Coq was stopped after {4 * seconds:.0f} seconds: no proof was found") from None
+            raise CoqError(stopped) from None
     if done.returncode == 0:
         return None
     if "Cannot find a physical path bound to logical path" in done.stderr or "Unable to locate library" in done.stderr:
@@ -195,7 +196,7 @@ def run(text: str, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> R
     if "Out of memory" in done.stderr:
         raise CoqError(f"Coq needed more than {memory / 2**30:.1f} GiB: no proof was found")
     if done.returncode < 0:
-        raise CoqError(f"Coq was stopped after {seconds:.0f} seconds of computing: no proof was found")
+        raise CoqError(stopped)
     return refusal(text, done.stderr)
 
 

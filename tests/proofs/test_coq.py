@@ -57,7 +57,7 @@ def test_checked_refused_and_stopped() -> None:
     ):
         coq.check_by_coq(false)
     assert coq.remembered(false) is None
-    with pytest.raises(CoqError, match=r"^Coq was stopped after 1 seconds of computing: no proof was found$"):
+    with pytest.raises(CoqError, match=r"^Coq was stopped at its limit of 1 s of computing: no proof was found$"):
         coq.run("Goal True. Proof. do 1000000000 (try fail). Qed.", seconds=1)
     with pytest.raises(CoqError, match=r"^Coq needed more than 1\.0 GiB: no proof was found$"):
         coq.run("Definition x := Eval vm_compute in Nat.pow 2 40.", seconds=60, memory=2**30)
