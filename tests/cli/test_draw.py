@@ -10,6 +10,7 @@ from scalargrad.cli import main
 from tests.pictures.graphs import groups_of
 
 
+@pytest.mark.usefixtures("graphviz_pure")
 class TestCommand:
     def test_it_writes_the_file_that_the_readme_shows(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         out = tmp_path / "affine.svg"
