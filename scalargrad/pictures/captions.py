@@ -63,7 +63,9 @@ def said_of_terms(
             f"{name} is the product along the only path: (a) {_multiplied([edge.partial for edge in path], product)}."
         )
     if len(routes) == 1:
-        return f"{name} is {short(product)}, the sum over {number:,} paths. All run along (a): {_folds(path, folded)}."
+        return (
+            f"{name} is {in_print(product)}, the sum over {number:,} paths. All run along (a): {_folds(path, folded)}."
+        )
     printed, equal, whole = added_up([product for _, product in routes], total(*(product for _, product in routes)))
     written = []
     for letter, text, (path, _) in zip(PATH_NAMES, printed, routes, strict=False):
@@ -81,8 +83,8 @@ def said_of_sum(start: Node, end: Node, order: Sequence[Node], folded: Callable[
         case 0:
             return f"{name} is 0: no path leads from {called(start)} to {called(end)}."
         case 1:
-            return f"{name} is {short(value)}, the product along the only path."
-    return f"{name} is the sum over {number:,} paths, which is {short(value)}."
+            return f"{name} is {in_print(value)}, the product along the only path."
+    return f"{name} is the sum over {number:,} paths, which is {in_print(value)}."
 
 
 def _folds(path: Sequence[Edge], folded: Callable[[Edge], int]) -> str:
@@ -106,13 +108,20 @@ def _paths_between(start: Node, end: Node, order: Sequence[Node], folded: Callab
 # Numbers that add up
 
 
+def in_print(x: Number) -> str:
+    """A number in few characters: a whole one as such, also if it is a float, so that captions and boxes agree."""
+    if isinstance(x, float) and x.is_integer() and abs(x) < 1e15:
+        return str(int(x))
+    return short(x)
+
+
 def added_up(terms: Sequence[Number], whole: Number) -> tuple[list[str], str, str]:
     """Terms and their sum as they are printed, and = if these add up, else ≈.
 
     Floats get as many places as it takes, of those that can be read; whole ones have none.
     """
     numbers = [*terms, whole]
-    for printed in (*_in_places(numbers), [short(x) for x in numbers]):
+    for printed in (*_in_places(numbers), [in_print(x) for x in numbers]):
         if _is_sum(printed):
             return printed[:-1], "=", printed[-1]
     equal = "=" if _exact(numbers, printed) else "≈"
@@ -154,13 +163,13 @@ def _exact(numbers: Sequence[Number], printed: Sequence[str]) -> bool:
 def _multiplied(factors: Sequence[Number], product: Number) -> str:
     """A product with its factors, where there are a few."""
     if not 2 <= len(factors) <= 6:
-        return short(product)
-    printed = [short(x) for x in factors]
+        return in_print(product)
+    printed = [in_print(x) for x in factors]
     try:
-        equal = prod(map(Fraction, printed)) == Fraction(short(product))
+        equal = prod(map(Fraction, printed)) == Fraction(in_print(product))
     except ValueError:
-        equal = _exact([*factors, product], [*printed, short(product)])
-    return f"{' · '.join(printed)} {'=' if equal else '≈'} {short(product)}"
+        equal = _exact([*factors, product], [*printed, in_print(product)])
+    return f"{' · '.join(printed)} {'=' if equal else '≈'} {in_print(product)}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from ..display import legible
 from ..errors import ArgumentError, MissingExtraError
 from .boxes import ARROW_FONT_SIZE, FONT_SIZE, GAP, LINE, PADDING, SHAPE, Arrow, Box, Picture
 from .captions import PATH_NAMES
-from .metrics import text_width, in_lines
+from .metrics import in_lines, text_width
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Looks
@@ -93,6 +93,7 @@ def dot_source(drawing: Picture, direction: str = "LR") -> Any:
         graph_attr={
             "rankdir": direction,
             "bgcolor": PAPER,
+            "pad": "0.1",
             "fontname": FONT,
             "fontsize": str(FONT_SIZE),
             "fontcolor": TEXT,
@@ -172,9 +173,9 @@ def _escaped(text: str) -> str:
 
 
 def _look(arrow: Arrow, about_paths: bool) -> dict[str, str]:
-    """How an arrow looks: on a path in its colour, or beside those without a label, so that they stand out."""
+    """How an arrow looks: on one path in its colour, or beside paths without a label, so that they stand out."""
     if arrow.lit:
-        colour, style = PATH_STYLES[arrow.paths[0]] if arrow.paths else (TEXT, "solid")
+        colour, style = PATH_STYLES[arrow.paths[0]] if len(arrow.paths) == 1 else (TEXT, "solid")
         marks = " ".join(f"({PATH_NAMES[number]})" for number in arrow.paths)
         label = _wide(f"{arrow.label}  {marks}".rstrip(), ARROW_FONT_SIZE)
         return {"label": label, "color": colour, "fontcolor": colour, "style": style, "penwidth": "2.5"}

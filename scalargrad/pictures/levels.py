@@ -20,7 +20,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from ..display import legible, short
+from ..display import legible
 from ..engine.nested import flat
 from ..engine.node import Node
 from ..engine.numbers import Number
@@ -28,7 +28,7 @@ from ..engine.paths import Edge, paths
 from ..engine.sweep import reverse_sweep, topological_order
 from ..errors import ArgumentError, ArgumentTypeError
 from .boxes import Arrow, Box, Picture
-from .captions import PATHS_LIMIT, said_of_grad, said_of_sum, said_of_terms
+from .captions import PATHS_LIMIT, in_print, said_of_grad, said_of_sum, said_of_terms
 from .grid import Place, drawable, entry_matrices, split_label
 
 LEVELS = ("scalar", "entry", "matrix")
@@ -234,14 +234,14 @@ class _Graph:
 
 def _from_fine_to_coarse(graph: _Graph, level: str | None, limit: int | None, only_paths: bool) -> Iterator[Picture]:
     """The drawings that there may be, from the level that is asked for; the last is small, whatever the graph is."""
-    nodes = f"{len(graph.order):,} nodes"
+    nodes = f"{len(graph.order):,} nodes are too many to read"
     too_many = nodes
     if level in (None, "scalar"):
         if limit is None or only_paths or len(graph.order) <= limit:
             drawing = _node_picture(graph, graph.outputs, graph.order, graph.matrix_of, graph.ends, "", only_paths)
             yield drawing
-            too_many = f"{len(drawing.boxes):,} boxes and {len(drawing.arrows):,} arrows"
-        remark = f"{too_many} are too many to read: operations are folded into the entries that they make."
+            too_many = _too_much(drawing, limit)
+        remark = f"{too_many}: operations are folded into the entries that they make."
     else:
         remark = ""
     if level != "matrix" and (limit is None or graph.ends or sum(1 for x in graph.order if x.label) <= limit):
@@ -253,15 +253,20 @@ def _from_fine_to_coarse(graph: _Graph, level: str | None, limit: int | None, on
             if limit is None or fewer or len(groups) <= limit:
                 yield _node_picture(graph, tops, list(groups.values()), placed, ends, remark, fewer, "entry")
     if level != "matrix":
-        remark = f"{nodes} are too many to read: entries are folded into matrices."
+        remark = f"{nodes}: entries are folded into matrices."
         if graph.ends:
             remark += f" {said_of_sum(*graph.ends, graph.order)}"
-        remark += f" {ADVICE}"
+        remark += f" {ADVICE_ON_PATHS if graph.ends else ADVICE}"
     yield (drawing := _matrix_picture(graph, remark))
     if limit is not None:
-        yield _summary(
-            graph, remark if level != "matrix" else f"{drawing.size:,} boxes and arrows are too many to read."
-        )
+        yield _summary(graph, remark if level != "matrix" else f"{_too_much(drawing, limit)}.")
+
+
+def _too_much(drawing: Picture, limit: int | None) -> str:
+    """Why a drawing can't be read."""
+    boxes, arrows = len(drawing.boxes), len(drawing.arrows)
+    why = "are too many to read" if limit is not None and drawing.size > limit else "would be too small to read"
+    return f"{boxes:,} boxes and {arrows:,} arrows {why}"
 
 
 ADVICE = (
@@ -269,6 +274,9 @@ ADVICE = (
     "terms=(x, L), only_paths=True."
 )
 """What to do where a drawing is coarser than was asked for."""
+
+ADVICE_ON_PATHS = "To see some of the paths, draw an entry that they pass through in place of the output."
+"""What to do where even the paths alone are too many."""
 
 
 def _find(order: Sequence[Node], wanted: Node | str) -> Node:
@@ -323,15 +331,16 @@ def _node_picture(
                 route = tuple(numbers.get(edge, ()))
                 passing.update(route)
                 ids = f"e{number}-{position}", f"n{drawn[x]}", f"n{number}"
-                arrows.append(Arrow(*ids, short(edge.partial), route, lit))
+                arrows.append(Arrow(*ids, in_print(edge.partial), route, lit))
         if ends and node is ends[0]:
             passing = {number for route in numbers.values() for number in route}
-        grad = [f"grad {short(node.grad)}"] if graph.said_of_grad else []
-        lines = (title(node), f"data {short(node.data)}", *grad)
+        grad = [f"grad {in_print(node.grad)}"] if graph.said_of_grad else []
+        lines = (title(node), f"data {in_print(node.data)}", *grad)
         place = matrix_of.get(node, ""), split_label(node.label)[1]
         boxes.append(Box(f"n{number}", kind(node, heads), lines, *place, tuple(sorted(passing))))
     said += [remark, graph.said_of_grad]
-    return _with_grids(Picture(tuple(boxes), tuple(arrows), " ".join(filter(None, said)), level))
+    drawing = Picture(tuple(boxes), tuple(arrows), " ".join(filter(None, said)), level)
+    return _with_grids(drawing, Counter(matrix_of.values()))
 
 
 def _between(start: Node, end: Node, order: Sequence[Node]) -> set[Node]:
@@ -353,13 +362,17 @@ def _folded(edge: Edge) -> int:
     return head.routes[edge.position] if isinstance(head, Group) else 1
 
 
-def _with_grids(drawing: Picture) -> Picture:
-    """The drawing with its matrices as grids, and with many arrows between two of them as one."""
+def _with_grids(drawing: Picture, entries: Mapping[str, int]) -> Picture:
+    """The drawing with its matrices as grids, and with many arrows between two of them as one.
+
+    `entries` is how many each matrix has in the graph: a part of a matrix is not drawn as if it were the whole.
+    """
     cells: dict[str, dict[str, Place]] = defaultdict(dict)
     for box in drawing.boxes:
         if box.matrix:
             cells[box.matrix][box.id] = box.index
-    grids = drawable(cells, [(arrow.tail, arrow.head) for arrow in drawing.arrows])
+    whole = {matrix: some for matrix, some in cells.items() if len(some) == entries[matrix]}
+    grids = drawable(whole, [(arrow.tail, arrow.head) for arrow in drawing.arrows])
     home = {box: f"m{number}" for number, matrix in enumerate(grids) for box in cells[matrix]}
     found = {matrix: f"m{number}" for number, matrix in enumerate(grids)}
     name = {grid: matrix for matrix, grid in found.items()}

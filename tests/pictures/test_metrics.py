@@ -18,7 +18,7 @@ import scalargrad as sg
 from scalargrad import Value
 from scalargrad.pictures import Diagram, draw
 from scalargrad.pictures.boxes import FONT_SIZE
-from scalargrad.pictures.metrics import ADVANCE, text_width, in_lines
+from scalargrad.pictures.metrics import ADVANCE, in_lines, text_width
 from tests.pictures.graphs import SVG, diamond, fractions, labelled, n_ary, second_order, small_layer, square_layer
 
 # ---------------------------------------------------------------------------------------------------------------------
