@@ -110,7 +110,7 @@ def _paths_between(start: Node, end: Node, order: Sequence[Node], folded: Callab
 
 def in_print(x: Number) -> str:
     """A number in few characters: a whole one as such, also if it is a float, so that captions and boxes agree."""
-    if isinstance(x, float) and x.is_integer() and abs(x) < 1e15:
+    if type(x) is float and x.is_integer() and abs(x) < 1e15:
         return str(int(x))
     return short(x)
 

@@ -115,13 +115,13 @@ class Diagram:
         SVG is the sharpest. PNG is for where SVG is not trusted, as on GitHub and in a notebook of someone else's.
         PDF is for LaTeX: nbconvert would make one of the SVG with Inkscape, and stop without it.
         """
-        svg, png = self.svg(seconds), self.png(seconds)
-        width, height = png_size(png)
-        formats = {"image/svg+xml": svg, "image/png": _base64(png), "text/plain": text}
+        formats = {"image/svg+xml": self.svg(seconds), "text/plain": text}
         try:
-            formats["application/pdf"] = _base64(pdf_of_png(png))
-        except DiagramError:  # a renderer's PNG of another kind
-            del formats["image/svg+xml"]
+            png = self.png(seconds)
+            formats |= {"image/png": _base64(png), "application/pdf": _base64(pdf_of_png(png))}
+        except DiagramError:  # a renderer that makes SVG alone, or PNGs of another kind
+            return formats, {}
+        width, height = png_size(png)
         return formats, {"image/png": {"width": width, "height": height, "alt": self.alternative}}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:

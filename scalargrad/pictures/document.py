@@ -82,7 +82,7 @@ def _as_still(still: Callable[[], Diagram] | None) -> tuple[dict[str, str], dict
         formats, about = still().bundle("", seconds=10)
     except (MissingExtraError, DiagramError):
         return {}, {}
-    return {"image/png": formats["image/png"]}, about
+    return {"image/png": formats["image/png"]} if about else {}, about
 
 
 class Trusted(str):

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sysconfig
 import warnings
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -39,8 +40,15 @@ def renderers() -> list[str]:
     return [path for path in (shutil.which("dot"), pure) if path]
 
 
+RENDERERS: list[Callable[[str, str], bytes]] = []
+"""Renderers of your own, for where no program can be run, as in a browser: the last is called in place of a program.
+
+It gets DOT text and a format, such as "svg", and returns the file's bytes, or raises a DiagramError.
+"""
+
+
 def render(source: str, format: str, seconds: float = SECONDS) -> bytes:
-    """DOT text as SVG, PNG or PDF. Nothing is written to disk.
+    """DOT text as SVG, PNG or PDF, by the last of `RENDERERS` or by a program. Nothing is written to disk.
 
     Raises
     ------
@@ -52,6 +60,8 @@ def render(source: str, format: str, seconds: float = SECONDS) -> bytes:
     RendererWarning
         If the first renderer failed, and the second has drawn it.
     """
+    if RENDERERS:
+        return RENDERERS[-1](source, format)
     failures: list[str] = []
     for program in renderers():
         try:

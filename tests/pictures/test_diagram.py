@@ -16,7 +16,7 @@ import pytest
 
 from scalargrad import Value
 from scalargrad.errors import ArgumentError, DiagramError, MissingExtraError
-from scalargrad.pictures import draw, rendering
+from scalargrad.pictures import draw, rendering, step_through
 from tests.pictures.graphs import square_layer
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -94,6 +94,21 @@ def test_a_dot_that_cannot_be_run_is_replaced_too(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(rendering, "renderers", lambda: [str(tmp_path / "dot"), pure])
     with pytest.warns(rendering.RendererWarning, match="dot does not run: No such file"):
         rendering.render("digraph { a }", "svg")
+
+
+def test_a_renderer_of_ones_own_may_make_svg_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a browser, where no program can be run."""
+    program = rendering.renderers()[-1]
+
+    def in_a_browser(source: str, format: str) -> bytes:
+        if format != "svg":
+            raise DiagramError("no pixels here")
+        return subprocess.run([program, "-Tsvg"], input=source.encode(), capture_output=True, check=True).stdout
+
+    monkeypatch.setattr(rendering, "RENDERERS", [in_a_browser])
+    x = Value(1.0, "x")
+    assert set(x._repr_mimebundle_()[0]) == {"image/svg+xml", "text/plain"}
+    assert set(step_through(x)._repr_mimebundle_()[0]) == {"text/html", "text/plain"}
 
 
 def test_where_all_fail_each_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
