@@ -177,7 +177,7 @@ def draw(
     require_direction(direction)
     with collector_paused():
         drawing = picture(output, terms, level, limit, only_paths, direction)
-    return Diagram(drawing, dot_source(drawing, direction))
+    return Diagram(drawing, dot_source(drawing, direction, on_paper=True))
 
 
 def mimebundle(value: Node) -> Any:

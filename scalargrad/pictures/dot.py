@@ -76,8 +76,14 @@ def require_direction(direction: str) -> None:
 # DOT
 
 
-def dot_source(drawing: Picture, direction: str = "LR") -> Any:
+def dot_source(drawing: Picture, direction: str = "LR", on_paper: bool = False) -> Any:
     """The picture as a `graphviz.Digraph`, without its caption.
+
+    Parameters
+    ----------
+    on_paper
+        White paper, and labels with room for any font, for a drawing that stands alone. A page has a paper of its own,
+        and sets its own text.
 
     Raises
     ------
@@ -92,7 +98,7 @@ def dot_source(drawing: Picture, direction: str = "LR") -> Any:
     graph = graphviz.Digraph(
         graph_attr={
             "rankdir": direction,
-            "bgcolor": PAPER,
+            "bgcolor": PAPER if on_paper else "transparent",
             "pad": "0.1",
             "fontname": FONT,
             "fontsize": str(FONT_SIZE),
@@ -114,16 +120,16 @@ def dot_source(drawing: Picture, direction: str = "LR") -> Any:
             continue
         with graph.subgraph(name=f"cluster_{number}" if matrix else None) as cluster:
             if matrix:
-                heading = _wide(legible(matrix), FONT_SIZE)
+                heading = _beside(legible(matrix), FONT_SIZE, on_paper)
                 cluster.attr(label=heading, id=f"c{number}", labelloc="t", color=INK, fontcolor=NOTE, style="rounded")
             for box in boxes:
-                _add_box(cluster, box)
+                _add_box(cluster, box, on_paper)
     leaves, enters = PORTS[direction]
     about_paths = any(arrow.lit for arrow in drawing.arrows)
     for arrow in drawing.arrows:
         tail = f"{home[arrow.tail]}:{arrow.tail}:{leaves}" if arrow.tail in home else arrow.tail
         head = f"{home[arrow.head]}:{arrow.head}:{enters}" if arrow.head in home else arrow.head
-        graph.edge(tail, head, id=arrow.id, tooltip=_escaped(arrow.label), **_look(arrow, about_paths))
+        graph.edge(tail, head, id=arrow.id, tooltip=_escaped(arrow.label), **_look(arrow, about_paths, on_paper))
     return graph
 
 
@@ -136,9 +142,9 @@ def captioned(graph: Any, caption: str) -> str:
     return str(copy.source)
 
 
-def _add_box(graph: Any, box: Box) -> None:
+def _add_box(graph: Any, box: Box, on_paper: bool) -> None:
     """A node of its own."""
-    width, height = box.outline
+    width, height = box.outline if on_paper else (0, 0)
     border = _border(box)
     graph.node(
         box.id,
@@ -172,20 +178,22 @@ def _escaped(text: str) -> str:
     return str(graphviz.escape(text)).replace("&", "&amp;")
 
 
-def _look(arrow: Arrow, about_paths: bool) -> dict[str, str]:
+def _look(arrow: Arrow, about_paths: bool, on_paper: bool) -> dict[str, str]:
     """How an arrow looks: on one path in its colour, or beside paths without a label, so that they stand out."""
     if arrow.lit:
         colour, style = PATH_STYLES[arrow.paths[0]] if len(arrow.paths) == 1 else (TEXT, "solid")
         marks = " ".join(f"({PATH_NAMES[number]})" for number in arrow.paths)
-        label = _wide(f"{arrow.label}  {marks}".rstrip(), ARROW_FONT_SIZE)
+        label = _beside(f"{arrow.label}  {marks}".rstrip(), ARROW_FONT_SIZE, on_paper)
         return {"label": label, "color": colour, "fontcolor": colour, "style": style, "penwidth": "2.5"}
     if about_paths and not arrow.bundle:
         return {"color": HINT, "arrowsize": "0.6"}
-    return {"label": _wide(arrow.label, ARROW_FONT_SIZE), "color": HINT if about_paths else INK}
+    return {"label": _beside(arrow.label, ARROW_FONT_SIZE, on_paper), "color": HINT if about_paths else INK}
 
 
-def _wide(text: str, size: float) -> str:
-    """Text with as much room as it may need."""
+def _beside(text: str, size: float, on_paper: bool) -> str:
+    """Text that is in no box: on paper with as much room as it may need."""
+    if not on_paper:
+        return _escaped(text)
     cell = f'<td width="{text_width(text, size) + 4:.0f}" bgcolor="transparent">{_markup(text)}</td>'
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1"><tr>{cell}</tr></table>>'
 

@@ -39,7 +39,7 @@ LIMIT = 60
 MOST_POINTS = 1150
 """Points up to which a drawing is long and wide: in a notebook's cell the text of a larger one can't be read."""
 
-BUNDLE = 6
+BUNDLE = 4
 """Arrows between a grid and another, or a box, up to which each is drawn; of more, one that says how many."""
 
 

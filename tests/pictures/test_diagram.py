@@ -9,14 +9,16 @@ import subprocess
 import sys
 import zlib
 from base64 import b64decode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scalargrad import Value
+from scalargrad import Value, affine
 from scalargrad.errors import ArgumentError, DiagramError, MissingExtraError
-from scalargrad.pictures import draw, rendering, step_through
+from scalargrad.pictures import draw, explore, rendering, step_through
+from scalargrad.pictures.document import Document
 from tests.pictures.graphs import square_layer
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -168,6 +170,23 @@ def test_diagrams_and_values_show_themselves_in_notebooks(monkeypatch: pytest.Mo
     assert drawing._repr_mimebundle_()[1]["image/png"]["alt"] == drawing.alternative
     monkeypatch.setitem(sys.modules, "graphviz", None)
     assert L._repr_mimebundle_() == {"text/plain": repr(L)}
+
+
+@pytest.mark.usefixtures("graphviz_pure")
+@pytest.mark.parametrize("page", [lambda layer: step_through(layer.L), explore], ids=["step_through", "explore"])
+def test_a_page_leaves_a_picture_where_it_cannot_run(page: Callable[[Any], Document]) -> None:
+    """What takes frames and styles out of a notebook that is not trusted leaves the picture, which they hid."""
+    formats, about = page(affine.build([[1, 2]], [[3], [4]], loss=lambda Y: (Y**2).sum()))._repr_mimebundle_()
+    assert b64decode(formats["image/png"]).startswith(b"\x89PNG")
+    hidden = re.fullmatch(
+        r"<style>\.(\S+) { display: none }</style><iframe [^>]*></iframe>"
+        r'<img class="(\S+)" src="([^"]*)" alt="([^"]*)" .*',
+        formats["text/html"],
+    )
+    assert hidden
+    assert hidden[1] == hidden[2]
+    assert hidden[3] == f"data:image/png;base64,{formats['image/png']}"
+    assert hidden[4] == about["image/png"]["alt"]
 
 
 @pytest.mark.parametrize("code", ["sg.draw(L)", "L", "sg.step_through(L)", "sg.explore(layer)"])
