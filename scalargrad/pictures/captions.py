@@ -125,7 +125,7 @@ def added_up(terms: Sequence[Number], whole: Number) -> tuple[list[str], str, st
         if _is_sum(printed):
             return printed[:-1], "=", printed[-1]
     equal = "=" if _exact(numbers, printed) else "≈"
-    return printed[:-1], equal, printed[-1]
+    return printed[:-1], equal, printed[-1].removeprefix("≈ ")
 
 
 def _in_places(numbers: Sequence[Number]) -> list[list[str]]:

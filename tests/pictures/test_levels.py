@@ -247,7 +247,7 @@ class TestLevels:
         (box,) = drawing.picture.boxes
         assert box.lines == ("1,002 nodes", "1,000 × exp", "1 × leaf with a label", "1 × Σ")
         assert drawing.caption.startswith(
-            "1,002 nodes are too many to read, and there are no matrices to fold them into: these are the nodes by kind."
+            "1,002 nodes are too many to read, and there are no matrices to fold them into: these are the nodes by kind"
         )
         assert drawing.caption.endswith("terms=(x, L), only_paths=True.")
         assert draw(sg.sum(nodes), level="matrix").caption == (
@@ -335,9 +335,10 @@ class TestMatrices:
     def test_whatever_the_shape_the_drawing_is_within_the_limit(self, shape: tuple[int, int, int]) -> None:
         N, D, M = shape
         L = sg.sum(sg.affine.forward(sg.values(np.ones((N, D)), "x"), sg.values(np.ones((D, M)), "w")) ** 2)
-        for drawing in (picture(L), picture(L, terms=("x[0,0]", L)), picture(L, terms=("w[0,0]", L), direction="TB")):
+        for start, direction in ((None, "LR"), ("x[0,0]", "LR"), ("w[0,0]", "TB")):
+            drawing = picture(L, terms=(start, L) if start else None, direction=direction)
             assert drawing.size <= levels.LIMIT
-            assert max(drawing.extent()) <= levels.MOST_POINTS
+            assert max(drawing.extent(direction)) <= levels.MOST_POINTS
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.symbol)
