@@ -420,7 +420,7 @@ def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
     simple = st.integers(-3, 3).map(Fraction) | st.fractions(-3, 3, max_denominator=4)
     if pool := near(result.record.thresholds):
         simple = simple | st.sampled_from(pool)
-    upstream = st.just(Fraction(1)) | simple  # 1 tells more than 0 where G is forgotten
+    upstream = st.just(Fraction(1)) | st.just(Fraction(2)) | simple  # where G is forgotten 2 tells more than 0
 
     def numbers(low: Fraction | None, high: Fraction | None) -> Any:
         if low is not None and high is not None:

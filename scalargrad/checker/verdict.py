@@ -34,7 +34,7 @@ from .arithmetic import AGREEMENT, Arithmetic, arithmetic_for, many_digits
 from .compare import Mismatch, mismatches
 from .diagnosis import diagnose
 from .domains import REAL
-from .exercise import Exercise
+from .exercise import Exercise, Shapes
 from .observed import unobserved
 from .room import with_room
 from .search import Survey, field_survey, simplest_trial, survey, try_special_matrices
@@ -48,7 +48,12 @@ FEW = 20
 """The same for float code."""
 
 MANY_NUMBERS = 36
-"""Entries up to which a matrix is written in full."""
+"""Entries up to which a matrix is written in full, and `SOME_NUMBERS` if most of them are the same number."""
+
+SOME_NUMBERS = 12
+
+MANY_TERMS = 8
+"""Terms of the chain rule that are printed."""
 
 ALMOST = 1e-3
 """How near a wrong entry must be to the right one, relative to the largest, to speak of a constant."""
@@ -160,7 +165,9 @@ class Verdict(Shown):
             lines += [Text(f"  {name} = {matrix}") for name, matrix in [*c.inputs.items(), ("G", c.G)]]
             if c.terms:
                 lines.append(Text(f"  ∂L/∂{c.entry} is {c.right}, the sum of the terms ∂y/∂{c.entry} · ∂L/∂y"))
-                lines += [Text(f"    {term}") for term in c.terms]
+                lines += [Text(f"    {term}") for term in c.terms[:MANY_TERMS]]
+                if (more := len(c.terms) - MANY_TERMS) > 0:
+                    lines.append(Text(f"    … and {counted(more, 'more term')}"))
         lines += [Text(f"evidence: {text}", "dim") for text in self.evidence]
         return Text("\n").join(lines)
 
@@ -168,7 +175,7 @@ class Verdict(Shown):
 def check(
     forward: Callable[..., Any],
     gradients: Callable[..., Any],
-    shapes: Mapping[str, str],
+    shapes: Shapes,
     examples: int = EXAMPLES,
     tolerance: str | float | None = None,
     dtype: Any = np.float64,
@@ -188,7 +195,8 @@ def check(
         The dimensions of each input, by names or numbers: `{"X": "N D", "W": "D M", "b": "M"}`; "" for a single number.
         After them may stand where its numbers are: "N in (0,1)", "N > 0", "N N spd" (symmetric, positive definite),
         "D D symmetric", or "N int<C" for labels from 0 to C - 1, which are not differentiated. Without that it is found
-        out, for each input. A dimension can be made of others: `"D": "= 2*H"`.
+        out, for each input. A dimension can be made of others: "N 2*H", or `"D": "= 2*H"`. The same in texts:
+        `["X: N D", "y: N int<C", "D = 2*H"]`.
     examples
         How many matrices of small numbers to draw in search of the simplest counterexample.
     tolerance
@@ -551,9 +559,9 @@ def counterexample(trial: Trial, difference: Mismatch, arithmetic: Arithmetic) -
 def matrix_as_text(matrix: Array) -> str:
     """A matrix as nested lists of short numbers; a large one by its commonest number and the first exceptions."""
     texts = map_entries(short, matrix)
-    if matrix.size <= MANY_NUMBERS:
+    common, times = Counter(texts.flat).most_common(1)[0] if texts.size else ("", 0)
+    if texts.size <= (SOME_NUMBERS if 2 * times > texts.size else MANY_NUMBERS):
         return str(texts.tolist()).replace("'", "")
-    common = Counter(texts.flat).most_common(1)[0][0]
     others = [f"{list(index)} = {text}" for index, text in np.ndenumerate(texts) if text != common]
     but = f", but {', '.join(others[:4])}{', …' if len(others) > 4 else ''}" if others else ""
     return f"{'×'.join(map(str, matrix.shape))} of {common}{but}"
