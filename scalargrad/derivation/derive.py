@@ -102,7 +102,7 @@ def derive_by_index(forward: str, shapes: Mapping[str, str]) -> list[Derivation]
     """The derivations of a layer with a name, or of index notation."""
     text, sizes, labels = known(forward, shapes)
     layer = read(text, sizes)
-    made = [statement.name for statement in reversed(layer.statements[:-1])]
+    made = [s.name for s in reversed(layer.statements[:-1]) if layer.depends(s.name)]
     names = [name for name in (*made, *layer.inputs) if not labels or name in labels]
     found = [outline(layer, name, labels.get(name, "")) for name in names]
     note = "SymPy: every step, for all dimensions at once"
@@ -115,8 +115,10 @@ def derive_by_index(forward: str, shapes: Mapping[str, str]) -> list[Derivation]
             if labels:
                 raise
             note = f"SymPy: not confirmed, since it did not see that two sides are equal ({error})"  # refutes nothing
-    graphs = confirm(layer, found)
-    return [replace(derivation, evidence=(note, graphs)) for derivation in found]
+    if bent := next((function.symbol for function in layer.functions if function.bends), ""):
+        note += f", wherever {bent} has a derivative" * note.endswith("once")
+    evidence = (note, *confirm(layer, found))
+    return [replace(derivation, evidence=evidence) for derivation in found]
 
 
 def known(forward: str, shapes: Mapping[str, str]) -> Known:
@@ -148,7 +150,10 @@ def outline(layer: ForwardPass, name: str, label: str = "") -> Derivation:
     steps.append(Step(formula, f"the local partials: ∂{places}/∂{entry} ={deltas}, wherever {name} stands"))
     while (collapsed := collapse_once(formula))[0] != formula:
         formula, tied = collapsed
-        what = " and ".join(f"Σ_{index} leaves {index} = {other}" for index, other in tied)
+        what = " and ".join(
+            f"Σ_{index} leaves {index} = {other}" if index != other else f"δ_{index}{index} is 1"
+            for index, other in tied
+        )
         steps.append(Step(formula, f"δ collapses a sum: {what}" if tied else "like terms"))
     closed = closed_form(formula)
     if closed is not None:
