@@ -11,9 +11,9 @@ Nothing of a user's text is ever run: Python's own parser reads it, and a dozen 
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import warnings
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction

@@ -39,7 +39,7 @@ def test_differences_contradict_what_the_graph_is_made_to_confirm(affine: dict[s
     wrong = replace(found, steps=(Step(replace(found.formula, terms=(term.times(2),)), "by hand"),))
     point = Point.drawn(found.layer, {"N": 2, "D": 2, "M": 2}, lambda: Fraction(3))
     assert point.difference([found]).startswith("2 entries to 25 digits at (N, D, M) = (2, 2, 2)")
-    with pytest.raises(DerivationError, match="is false at .*: differences give 6"):
+    with pytest.raises(DerivationError, match=r"is false at .*: differences give 6"):
         point.difference([wrong])
 
 
