@@ -198,5 +198,5 @@ class Point:
                             f"{derivation.statement} is false at {sizes}: differences give {other}, not {one}"
                         )
                 count += claim.size
-        at = f" at {_listed(layer.dimensions)} = {_listed(map(str, sizes.values()))}" if sizes else ""
-        return f"{count} entries to {_COMPARED} digits{at}, by central differences at {_WORKING} digits"
+        where = f" at {_listed(layer.dimensions)} = {_listed(map(str, sizes.values()))}" if sizes else ""
+        return f"{count} entries to {_COMPARED} digits{where}, by central differences at {_WORKING} digits"

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..errors import ArgumentError, DerivationError
+from ..errors import ArgumentError, DerivationError, NotationError
 from .algebra import Algebra, load_sympy
 from .confirm import confirm
 from .derivation import Derivation, Step
@@ -24,6 +24,7 @@ from .matrix_form import closed_form
 from .matrix_notation import gradients_of
 from .media import Text
 from .notation import read
+from .results import Derivations
 from .terms import ForwardPass
 
 
@@ -55,14 +56,15 @@ NAMED = {
 """Forward passes by name."""
 
 
-def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) -> list[Any]:
+def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) -> Derivations:
     """The gradients of a forward pass by everything that it is made of, derived and confirmed.
 
     Parameters
     ----------
     forward
         A name of `NAMED`, such as "affine"; index notation, which has brackets, as for `notation.read`; or matrix
-        notation such as `norm2(X*w - y)^2`, as for `matrix_notation.reading`.
+        notation such as `norm2(X*w - y)^2`, as for `matrix_notation.reading`. Statements of both kinds may stand side
+        by side, with `;` between: those with brackets are index notation, where * multiplies entries.
     shapes
         Names for the dimensions, `{"x": "N D"}`.
     sizes
@@ -70,8 +72,9 @@ def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) 
 
     Returns
     -------
-    Of matrix notation, a `OneFormula` for each input. Else a `Derivation` for each intermediate result, last first
-    (∂L/∂H before what is made of it), then one for each input.
+    A list that names find things in, too: `derive("affine")["w"]`. Of matrix notation, a `OneFormula` for each input.
+    Else a `Derivation` for each intermediate result, last first (∂L/∂H before what is made of it), then one for each
+    input.
 
     Raises
     ------
@@ -87,15 +90,27 @@ def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) 
     """
     load_sympy()
     given = {**(shapes or {}), **sizes}
-    if isinstance(forward, str) and is_matrix_notation(forward):
-        return gradients_of(forward, given)
-    return derive_by_index(forward, given)
+    if isinstance(forward, str) and (is_matrix_notation(forward) or is_mixed(forward, given)):
+        return Derivations(gradients_of(forward, given))
+    return Derivations(derive_by_index(forward, given))
 
 
 def is_matrix_notation(text: str) -> bool:
     """Index notation has brackets, […]; a word alone is the name of a layer; anything else is matrix notation."""
     word = text.strip()
     return bool(word) and "[" not in word and not word.isidentifier() and word not in NAMED
+
+
+def is_mixed(text: str, shapes: Mapping[str, str]) -> bool:
+    """Whether some statements have brackets and some have not, and all of them are not index notation."""
+    lines = [line for line in text.replace("\n", ";").split(";") if line.strip()]
+    if len({"[" in line for line in lines}) < 2:
+        return False
+    try:
+        read(text, shapes)
+    except NotationError:
+        return True
+    return False
 
 
 def derive_by_index(forward: str, shapes: Mapping[str, str]) -> list[Derivation]:

@@ -260,11 +260,11 @@ class Network:
                 return True
         return False
 
-    def vector_and_matrix(self) -> bool:
+    def vector_and_matrix(self, bound_only: bool = False) -> bool:
         """v_k A_kj is an entry of diag(v)·A."""
         for one, other in permutations(self.nodes, 2):
             (v, k), (A, indices) = one, other
-            if len(k) == 1 and len(indices) == 2 and k[0] in indices:
+            if len(k) == 1 and len(indices) == 2 and k[0] in indices and (k[0] in self.bound or not bound_only):
                 self.take(one, other)
                 D = Diagonal((v.shape[0], v.shape[0]), (v,))
                 self.put(D @ A if indices[0] == k[0] else A @ D, indices)

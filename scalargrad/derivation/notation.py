@@ -37,7 +37,7 @@ OF_TWO = {"max": 1, "maximum": 1, "min": -1, "minimum": -1}
 """Functions of two formulas: max(u, v) is v + relu(u − v), and min(u, v) is u − relu(u − v)."""
 IDENTITY = ("eye", DELTA)
 """The identity's entries, δ_ij, as they are written: eye[i,j]."""
-SIGNS = {"^": "**", "·": "*", "×": "*", "−": "-", "–": "-"}
+FOR_PYTHON = {"^": "**", "·": "*", "×": "*", "−": "-", "–": "-"}
 """Signs that Python has not, or has for something else."""
 REPEATED = 9
 """The highest whole power that is written as a product, x·x."""
@@ -177,7 +177,7 @@ class Reader:
     # Statements
 
     def statement(self, number: int, line: str) -> None:
-        signs = [SIGNS.get(sign, sign) for sign in line]
+        signs = [FOR_PYTHON.get(sign, sign) for sign in line]
         self.origins = [place for place, sign in enumerate(signs) for _ in sign] + [len(line)]
         line = "".join(signs)
         self.number, self.line, self.offset = number, line, 0
@@ -190,11 +190,11 @@ class Reader:
         self.scope = {index: index for index in target.indices}
         body = self.parse(right, len(left) + 1)
         try:
-            name = body.func.id if isinstance(body, ast.Call) and isinstance(body.func, ast.Name) else ""
-            if name in ELEMENTARY:
-                self.call(ELEMENTARY[name], body, target)  # y = f(z) needs no name between
-            else:
-                self.assign(target, self.terms(body))
+            match body:
+                case ast.Call(func=ast.Name(id=name)) if name in ELEMENTARY:
+                    self.call(ELEMENTARY[name], body, target)  # y = f(z) needs no name between
+                case _:
+                    self.assign(target, self.terms(body))
         except RecursionError:
             raise self.error("the formula is nested too deeply") from None
 
@@ -232,15 +232,15 @@ class Reader:
     def assign(self, entry: Factor, terms: Sequence[Term], function: Op | None = None) -> None:
         """Enter a statement, and note which axes its indices make equal."""
         statement = Statement(entry.name, tuple((index, "") for index in entry.indices), tuple(terms), function)
-        here = len(self.statements)
+        number = len(self.statements)
         for factor in [entry, *(factor for term in terms for factor in term.factors)]:
-            if factor.name == DELTA and (clash := self.axes.join(*((here, index) for index in factor.indices))):
+            if factor.name == DELTA and (clash := self.axes.join(*((number, index) for index in factor.indices))):
                 one, other = factor.indices
                 raise self.error(
                     f"eye is square, and {one} ranges over {clash[0]}, {other} over {clash[1]}", self.places.get(factor)
                 )
             for axis, index in enumerate(() if factor.name == DELTA else factor.indices):
-                if clash := self.axes.join((factor.name, axis), (here, index)):
+                if clash := self.axes.join((factor.name, axis), (number, index)):
                     here, elsewhere = clash
                     raise self.error(
                         f"the index {index} has two ranges: {elsewhere} elsewhere, and {here} in "

@@ -11,11 +11,17 @@ Each statement's right side is contracted to matrices by `matrix_form`, and what
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import reduce
+from itertools import cycle
 from operator import matmul, mul
+from typing import Any
 
-from ...errors import NotationError
+from ...arrays import fill
+from ...errors import DerivationError, NotationError
+from ..evaluation import evaluate_forward
 from ..matrix_form import (
     Column,
     Diagonal,
@@ -35,7 +41,9 @@ from ..matrix_form import (
     closed_form,
 )
 from ..terms import Formula, ForwardPass
+from .arithmetic_of_matrices import on_numbers
 from .expression import MatrixExpression, added, all_ones, dimension, identity, matrix_named, plain_number, zeros
+from .two_routes import close_to, drawer
 
 
 def as_one_expression(layer: ForwardPass, known: Mapping[str, MatrixExpression] | None = None) -> MatrixExpression:
@@ -58,7 +66,42 @@ def as_one_expression(layer: ForwardPass, known: Mapping[str, MatrixExpression] 
             raise NotationError(f"{statement.name} has no matrix form: its sums are no products of matrices")
         found = expression_of(closed, made)
         made[statement.name] = found.applied(statement.function) if statement.function else found
+    if known is None:
+        require_same(layer, made[layer.output])
     return made[layer.output]
+
+
+def require_same(layer: ForwardPass, A: MatrixExpression) -> None:
+    """Compare the formula with the forward pass that it is to be, on numbers.
+
+    Raises
+    ------
+    DerivationError
+        If they differ, which would be a mistake of ours.
+    """
+    import mpmath
+
+    def kind(q: Fraction) -> Any:
+        return mpmath.mpf(q.numerator) / q.denominator if layer.is_irrational else q
+
+    sizes = {**dict(zip(layer.dimensions, cycle((2, 3, 2)), strict=False)), "1": 1}
+    constants = {letter: fill((), lambda size=size: kind(Fraction(size))) for letter, size in sizes.items()}
+    with mpmath.workdps(60):
+        for attempt in range(8):
+            draw = drawer(random.Random(attempt), attempt)
+            inputs = {
+                name: fill(tuple(sizes[x] for x in layer.shapes[name]), lambda *_, draw=draw: kind(draw()))
+                for name in layer.inputs
+            }
+            try:
+                right = evaluate_forward(layer, inputs, sizes, 0, constants)[layer.output]
+                columns = {name: array.reshape((*array.shape, 1, 1)[:2]) for name, array in inputs.items()}
+                found = on_numbers(A, columns, sizes, kind)
+            except (TypeError, ValueError, ZeroDivisionError):  # outside a function's domain
+                continue
+            if not all(close_to(one, other, 40) for one, other in zip(right.flat, found.flat, strict=True)):
+                raise DerivationError(f"the matrix form of {layer.output} is false at {sizes}")
+            return
 
 
 def expression_of(A: Matrix, known: Mapping[str, MatrixExpression]) -> MatrixExpression:
