@@ -27,7 +27,7 @@ from ..engine.value import Value
 from ..errors import DerivationError
 from .derivation import Derivation
 from .differentiation import gradient
-from .evaluation import Sizes, evaluate_formula, evaluate_forward, evaluate_matrix
+from .evaluation import Sizes, as_mpf, evaluate_formula, evaluate_forward, evaluate_matrix
 from .matrix_notation.two_routes import close_to, drawer
 from .terms import ForwardPass
 
@@ -82,13 +82,6 @@ def mpmath_digits() -> Any:
     return mpmath.workdps(_WORKING)
 
 
-def real(q: Any) -> Any:
-    """A number as one of mpmath's."""
-    import mpmath
-
-    return mpmath.mpf(q.numerator) / q.denominator if isinstance(q, (int, Fraction)) else q
-
-
 @dataclass(frozen=True)
 class Point:
     """Numbers for the inputs of a forward pass, the upstream gradient included; and for its dimensions."""
@@ -105,9 +98,9 @@ class Point:
 
         def array(name: str) -> Any:
             shape = tuple(sizes[size] for size in layer.shapes[name])
-            return fill(shape, lambda *_: real(draw()) if irrational else draw())
+            return fill(shape, lambda *_: as_mpf(draw()) if irrational else draw())
 
-        kind = real if irrational else Fraction
+        kind = as_mpf if irrational else Fraction
         G = fill((), lambda: kind(1)) if layer.is_scalar else array(layer.output)
         constants = {letter: fill((), lambda letter=letter: kind(sizes[letter])) for letter in layer.dimensions}
         return cls(layer, sizes, {name: array(name) for name in layer.inputs}, G, constants)
@@ -163,21 +156,21 @@ class Point:
     def _differences(self, derivations: Sequence[Derivation]) -> str:
         layer, sizes = self.layer, self.sizes
         point = {
-            name: fill(array.shape, lambda *at, array=array: real(array[at])) for name, array in self.inputs.items()
+            name: fill(array.shape, lambda *at, array=array: as_mpf(array[at])) for name, array in self.inputs.items()
         }
-        constants = {letter: fill((), lambda size=size: real(size[()])) for letter, size in self.constants.items()}
-        G = fill(self.G.shape, lambda *at: real(self.G[at]))
-        h = real(Fraction(1, 10**20))
+        constants = {letter: fill((), lambda size=size: as_mpf(size[()])) for letter, size in self.constants.items()}
+        G = fill(self.G.shape, lambda *at: as_mpf(self.G[at]))
+        h = as_mpf(Fraction(1, 10**20))
 
         def loss(name: str, at: tuple[int, ...], step: Any) -> Any:
             array = point[name].copy()
             array[at] += step
-            moved = evaluate_forward(layer, {**point, name: array}, sizes, real(0), constants)[layer.output]
+            moved = evaluate_forward(layer, {**point, name: array}, sizes, as_mpf(0), constants)[layer.output]
             return sum(g * y for g, y in zip(G.flat, moved.flat, strict=True))
 
         numbers = {
             **constants,
-            **evaluate_forward(layer, point, sizes, real(0), constants),
+            **evaluate_forward(layer, point, sizes, as_mpf(0), constants),
             layer.adjoint(layer.output): G,
         }
         for statement in layer.statements:
@@ -193,7 +186,7 @@ class Point:
                 claim = evaluate_formula(derivation.formula, numbers, sizes)
                 for at, one in np.ndenumerate(claim):
                     other = (loss(derivation.name, at, h) - loss(derivation.name, at, -h)) / (2 * h)
-                    if not close_to(real(one), other, _COMPARED):
+                    if not close_to(as_mpf(one), other, _COMPARED):
                         raise DerivationError(
                             f"{derivation.statement} is false at {sizes}: differences give {other}, not {one}"
                         )

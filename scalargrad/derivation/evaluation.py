@@ -55,6 +55,13 @@ def derivative(function: Op, z: Any) -> Any:
     return function.partials(function.apply(z), z)[0]
 
 
+def as_mpf(q: Any) -> Any:
+    """A whole number or Fraction as one of mpmath's numbers; any other number as it is."""
+    import mpmath
+
+    return mpmath.mpf(q.numerator) / q.denominator if isinstance(q, (int, Fraction)) else q
+
+
 def raised_to(x: Any, exponent: Fraction) -> Any:
     """A power of a number of any kind, exact where the numbers are."""
     if exponent == 1:

@@ -166,14 +166,14 @@ class _RunByMatrices(_Run):
     def shapes(self) -> dict[str, str]:  # type: ignore[override]
         reading = self.found[0].reading
         return {
-            name: " ".join([*flat(shape), *["symmetric"] * (name in reading.symmetric)])
+            name: " ".join([*array_dimensions(shape), *["symmetric"] * (name in reading.symmetric)])
             for name, shape in reading.shapes.items()
         }
 
     def columns(self, arrays: Sequence[Any]) -> tuple[dict[str, Any], dict[str, int]]:
         shapes = self.found[0].reading.shapes
         given = {name: np.asarray(array, dtype=object) for name, array in zip(self.names, arrays, strict=True)}
-        letters = {name: flat(shape) for name, shape in shapes.items()}
+        letters = {name: array_dimensions(shape) for name, shape in shapes.items()}
         sizes = self.sizes(letters, given)
         return {name: array.reshape(as_columns(array)) for name, array in given.items()}, {**sizes, "1": 1}
 
@@ -197,7 +197,7 @@ class _RunByMatrices(_Run):
         return tuple(result)
 
 
-def flat(shape: tuple[str, str]) -> tuple[str, ...]:
+def array_dimensions(shape: tuple[str, str]) -> tuple[str, ...]:
     """The dimensions of an array: two, one of a vector, none of a number."""
     return shape if shape[1] != "1" else shape[:1] if shape[0] != "1" else ()
 

@@ -60,14 +60,14 @@ def jacobian_of(gradient: Gradient) -> HigherDerivative:
     Raises
     ------
     DerivationError
-        If it has no form by index here, or too many terms; or if it can't be confirmed.
+        If it has no form by index here, or too many terms; or if it can't be by_upstream_entries.
     """
     seed, slope = gradient.seed, gradient.gradient
     symmetric = gradient.reading.symmetric
     if seed.kind != "name":
         seed = fresh_name("G", gradient.function.shape, gradient.reading)
         slope = linear_in(seed, gradient.function, gradient.name, gradient.reading, symmetric)
-    return confirmed(gradient, (gradient.name,), seed, slope)
+    return by_upstream_entries(gradient, (gradient.name,), seed, slope)
 
 
 def hessian_of(gradient: Gradient, by: str | None = None) -> HigherDerivative:
@@ -93,7 +93,7 @@ def hessian_of(gradient: Gradient, by: str | None = None) -> HigherDerivative:
     slope = short if (short := polished(slope)) and not any(A.kind == "softmax" for A in short.walk()) else slope
     seed = fresh_name("G", shape, reading)
     second = linear_in(seed, slope, name, reading, reading.symmetric)
-    return confirmed(gradient, (gradient.name, name), seed, second)
+    return by_upstream_entries(gradient, (gradient.name, name), seed, second)
 
 
 def fresh_name(letter: str, shape: Dimensions, reading: Reading) -> MatrixExpression:
@@ -113,7 +113,7 @@ def linear_in(
     return polished(found.gradient, symmetric)
 
 
-def confirmed(
+def by_upstream_entries(
     gradient: Gradient, by: tuple[str, ...], seed: MatrixExpression, slope: MatrixExpression
 ) -> HigherDerivative:
     """The derivative that a linear formula tells, compared with graphs and differences."""
@@ -144,7 +144,7 @@ def differential_of(gradients: Sequence[Gradient]) -> Differential:
     ArgumentError
         If dX is the name of an input.
     DerivationError
-        If it can't be confirmed.
+        If it can't be by_upstream_entries.
     """
     first, *_ = gradients
     reading, function = first.reading, first.function

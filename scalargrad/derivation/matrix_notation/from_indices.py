@@ -21,7 +21,7 @@ from typing import Any
 
 from ...arrays import fill
 from ...errors import DerivationError, NotationError
-from ..evaluation import evaluate_forward
+from ..evaluation import as_mpf, evaluate_forward
 from ..matrix_form import (
     Column,
     Diagonal,
@@ -82,7 +82,7 @@ def require_same(layer: ForwardPass, A: MatrixExpression) -> None:
     import mpmath
 
     def kind(q: Fraction) -> Any:
-        return mpmath.mpf(q.numerator) / q.denominator if layer.is_irrational else q
+        return as_mpf(q) if layer.is_irrational else q
 
     sizes = {**dict(zip(layer.dimensions, cycle((2, 3, 2)), strict=False)), "1": 1}
     constants = {letter: fill((), lambda size=size: kind(Fraction(size))) for letter, size in sizes.items()}

@@ -21,7 +21,7 @@ from ...arrays import fill, jacobian
 from ...engine.sweep import grad
 from ...engine.value import Value
 from ...errors import DerivationError, DomainError, UnconfirmedError
-from ..evaluation import evaluate_formula
+from ..evaluation import as_mpf, evaluate_formula
 from .arithmetic_of_matrices import on_numbers
 from .expression import Dimensions, MatrixExpression
 from .higher_derivative import HigherDerivative
@@ -47,7 +47,7 @@ def _points(reading: Reading, irrational: bool, others: Mapping[str, Dimensions]
     letters = reading.dimensions
     sizes = {x: int(x) for shape in reading.shapes.values() for x in shape if x.isdigit()}
     sizes |= {letter: SIZES[pattern][k % len(SIZES[pattern])] for k, letter in enumerate(letters)} | {"1": 1}
-    kind: Callable[[Fraction], Any] = real if irrational else Fraction
+    kind: Callable[[Fraction], Any] = as_mpf if irrational else Fraction
     for attempt in range(_TRIES):
         draw = drawer(random.Random(f"{attempt} {pattern} beyond"), attempt)
         shapes = {**reading.shapes, **others}
@@ -59,13 +59,6 @@ def _points(reading: Reading, irrational: bool, others: Mapping[str, Dimensions]
             array = drawn[name]
             drawn[name] = fill(array.shape, lambda i, j, array=array: array[min(i, j), max(i, j)])
         yield _Point(sizes, {name: converted(array, kind) for name, array in drawn.items()}, kind)
-
-
-def real(q: Fraction) -> Any:
-    """A fraction as one of mpmath's numbers."""
-    import mpmath
-
-    return mpmath.mpf(q.numerator) / q.denominator
 
 
 def _tried(reading: Reading, expressions: list[MatrixExpression], compare: Callable[[_Point, bool], int],
@@ -140,7 +133,7 @@ def by_graphs_and_differences(derivative: HigherDerivative) -> tuple[str, str]:
             raise DomainError("a logarithm or a root of a negative number")
         for other, some in zip(others, digits, strict=True):
             for one, another in zip(claim.flat, other.flat, strict=True):
-                one = one if some == _DIGITS else real_of(one, real)
+                one = one if some == _DIGITS else real_of(one, as_mpf)
                 if not close_to(one, another, some):
                     raise DerivationError(
                         f"{derivative.statement} is false at {point.sizes}: {one}, and {another} by another route"
@@ -193,15 +186,15 @@ def kronecker_numbers(derivative: HigherDerivative, point: _Point) -> Any:
 
 def differences_of(derivative: HigherDerivative, point: _Point) -> Any:
     """Central differences of the text's formula; of second order for a Hessian."""
-    reading, h = derivative.reading, real(_STEP)
-    reals = {name: converted(array, lambda x: real_of(x, real)) for name, array in point.arrays.items()}
+    reading, h = derivative.reading, as_mpf(_STEP)
+    reals = {name: converted(array, lambda x: real_of(x, as_mpf)) for name, array in point.arrays.items()}
 
     def moved(*steps: tuple[str, int, Any]) -> Any:
         arrays = dict(reals)
         for name, at, step in steps:
             arrays[name] = arrays[name].copy()
             arrays[name].flat[at] += step
-        return on_numbers(reading.expression, arrays, point.sizes, real).ravel()
+        return on_numbers(reading.expression, arrays, point.sizes, as_mpf).ravel()
 
     *before, last = derivative.by
     columns = range(reals[last].size)
@@ -237,18 +230,20 @@ def along_directions(
             graph = graph + (by_name @ point.arrays[direction.data].ravel()).reshape(claim.shape)
         differences = claim
         if with_differences:
-            reals = {name: converted(array, lambda x: real_of(x, real)) for name, array in point.arrays.items()}
-            h = real(_STEP)
+            reals = {name: converted(array, lambda x: real_of(x, as_mpf)) for name, array in point.arrays.items()}
+            h = as_mpf(_STEP)
 
             def moved(step: Any) -> Any:
                 arrays = {name: reals[name] + step * reals[str(d.data)] for name, d in directions.items()}
-                return on_numbers(reading.expression, {**reals, **arrays}, point.sizes, real)
+                return on_numbers(reading.expression, {**reals, **arrays}, point.sizes, as_mpf)
 
             differences = (moved(h) - moved(-h)) / (2 * h)
         for one, other, third in zip(claim.flat, graph.flat, differences.flat, strict=True):
             if any(type(x).__name__ == "mpc" for x in (one, other, third)):
                 raise DomainError("a logarithm or a root of a negative number")
-            if not close_to(one, other, _DIGITS) or not close_to(real_of(one, real), real_of(third, real), _COMPARED):
+            if not close_to(one, other, _DIGITS) or not close_to(
+                real_of(one, as_mpf), real_of(third, as_mpf), _COMPARED
+            ):
                 raise DerivationError(f"the differential is false at {point.sizes}: {one}, and {other} by the graph")
         return int(claim.size)
 
