@@ -209,7 +209,7 @@ def returned(name: str, shape: Dimensions) -> str:
     return f"{name}.ravel()" if shape[1] == "1" else name
 
 
-def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[OneFormula]:
+def gradients_of(text: str, shapes: Mapping[str, str] | None = None, numpy: bool | None = None) -> list[OneFormula]:
     """The gradient by every input of a formula in matrix notation.
 
     Parameters
@@ -218,6 +218,8 @@ def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[One
         As for `reading.understood`.
     shapes
         `{"X": "N D"}`, as there.
+    numpy
+        Whether the text is NumPy's; if it is None, that is so where it has @ or np.
 
     Raises
     ------
@@ -229,7 +231,7 @@ def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[One
         If a formula can't be confirmed by two routes.
     """
     load_sympy()  # the extra that brings mpmath too
-    return gradients_by_all(understood(text, shapes))
+    return gradients_by_all(understood(text, shapes, numpy))
 
 
 def gradients_of_layer(layer: ForwardPass) -> list[OneFormula]:

@@ -73,7 +73,7 @@ class Reading:
     symmetric: frozenset[str] = frozenset()
 
 
-def understood(text: str, shapes: Mapping[str, str] | None = None) -> Reading:
+def understood(text: str, shapes: Mapping[str, str] | None = None, numpy: bool | None = None) -> Reading:
     """Read matrix notation.
 
     Parameters
@@ -93,7 +93,9 @@ def understood(text: str, shapes: Mapping[str, str] | None = None) -> Reading:
     """
     if len(text) > LONGEST:
         raise NotationError(f"the text has {len(text):,} characters: {LONGEST:,} are the limit")
-    scribe = _Scribe(numpy="@" in text or re.search(r"\b(np|numpy)\.", text) is not None)
+    if numpy is None:
+        numpy = "@" in text or re.search(r"\b(np|numpy)\.", text) is not None
+    scribe = _Scribe(numpy=numpy)
     for name, letters in (shapes or {}).items():
         scribe.declare(name, letters)
     declare_bracketed(scribe, text)
