@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...display import full, legible
 from ...errors import ArgumentError, ArgumentTypeError
+from ..diagram import draw
 from ..document import Document, brief, brief_and_full, filled, script_data
 from .views import ShownTerm, View, views
 
@@ -74,7 +76,9 @@ def explore(layer: Layer, title: str = "") -> Explorer:
         full=lambda number: legible(full(number), 1000),
         data=script_data({"shape": [N, D, M], "views": list(map(_as_data, found))}),
     )
-    return Explorer(html, heading)
+    output = layer.Y if layer.L is None else layer.L
+    start, end = layer.X[0, 0], layer.Y[0, 0] if layer.L is None else layer.L
+    return Explorer(html, heading, still=partial(draw, output, (start, end)))
 
 
 def _as_data(view: View) -> dict[str, Any]:

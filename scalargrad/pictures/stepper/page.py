@@ -12,6 +12,7 @@ from users goes into the page escaped, and a content security policy allows the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -20,10 +21,13 @@ from ...display import legible
 from ...engine.node import Node
 from ...engine.sweep import topological_order
 from ...errors import ArgumentError, ArgumentTypeError
+from ..boxes import Arrow, Box, Picture
+from ..diagram import draw
 from ..document import Document, Trusted, brief, brief_and_full, filled, script_data
-from ..dot import SECONDS, dot_source, render, require_direction
+from ..dot import dot_source, require_direction
 from ..grid import entry_matrices
-from ..levels import Arrow, Box, Group, Picture, entry_level
+from ..levels import Group, entry_level
+from ..rendering import SECONDS, render
 from .steps import Story, Track, tell
 
 
@@ -92,7 +96,7 @@ def step_through(output: Node, title: str = "", direction: str = "LR", seconds: 
         svg=Trusted(svg),  # markup of our own making
         story=_as_json(story),
     )
-    return Page(html, heading, len(story.moments) - 1)
+    return Page(html, heading, len(story.moments) - 1, still=functools.partial(draw, output, direction=direction))
 
 
 def _boxes(output: Node) -> tuple[Sequence[Node], str]:
