@@ -27,7 +27,7 @@ FLOORS = (
     ("datasets",),
     ("checker", "derivation"),
     ("pictures",),
-    ("nn", "testing"),
+    ("nn", "testing", "playground"),
     ("cli",),
 )
 """From the ground up: a file imports from its own folder and from the floors below."""

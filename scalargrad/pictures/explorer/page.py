@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...display import full, legible
 from ...errors import ArgumentError, ArgumentTypeError
+from ..as_python import layer_as_python
 from ..document import Document, brief, brief_and_full, filled, script_data
 from .views import ShownTerm, View, views
 
@@ -63,12 +64,19 @@ def explore(layer: Layer, title: str = "") -> Explorer:
         raise ArgumentError(
             f"X is {N}×{D} and W is {D}×{M}: a page can show 1 to {SIDE} rows and columns of each; take a part of them"
         )
+    return explorer_page(layer, title)
+
+
+def explorer_page(layer: Any, title: str = "") -> Explorer:
+    """The page of a layer, or of anything else that has a layer's attributes."""
+    N, D, M = layer.shape
     plus = " + b" if layer.b is not None else ""
     heading = legible(title or f"Explore X·W{plus}, a layer of {N}×{D} and {D}×{M}", 120)
     found = views(layer)
     html = filled(
         __package__,
         title=heading,
+        program=layer_as_python(layer),
         views=found,
         brief=brief,
         full=lambda number: legible(full(number), 1000),
