@@ -73,9 +73,13 @@ class API:
 class Printed(StringIO):
     """What a program prints, up to a length."""
 
+    full = False
+
     def write(self, text: str) -> int:
-        if self.tell() < PRINTED:
-            super().write(text if self.tell() + len(text) <= PRINTED else text[: PRINTED - self.tell()] + "\n…")
+        room = PRINTED - self.tell()
+        if not self.full:
+            self.full = len(text) > room
+            super().write(text[:room] + "\n…" if self.full else text)
         return len(text)
 
 

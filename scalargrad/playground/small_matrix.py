@@ -98,12 +98,6 @@ class SmallMatrix:
     def __rmatmul__(self, other: Any) -> Any:
         return multiplied(as_matrix(other), self)
 
-    def __getattr__(self, name: str) -> Any:
-        """`X.tanh()` and every other function of a Value, entry by entry."""
-        if name.startswith("_") or not callable(getattr(Value, name, None)):
-            raise AttributeError(f"a matrix of the playground has no {name!r}: with NumPy installed it may")
-        return lambda *others: self.map(lambda x: getattr(x, name)(*others))
-
     def __repr__(self) -> str:
         return f"SmallMatrix({self.numbers()})"
 

@@ -59,17 +59,16 @@ def explore(layer: Layer, title: str = "") -> Explorer:
 
     if not isinstance(layer, Layer):
         raise ArgumentTypeError(f"explore needs a layer of sg.affine.build, and got a {type(layer).__name__}")
+    return explorer_page(layer, title)
+
+
+def explorer_page(layer: Any, title: str = "") -> Explorer:
+    """The page of a layer, or of anything else that has a layer's attributes; errors as of `explore`."""
     N, D, M = layer.shape
     if not all(1 <= size <= SIDE for size in (N, D, M)):
         raise ArgumentError(
             f"X is {N}×{D} and W is {D}×{M}: a page can show 1 to {SIDE} rows and columns of each; take a part of them"
         )
-    return explorer_page(layer, title)
-
-
-def explorer_page(layer: Any, title: str = "") -> Explorer:
-    """The page of a layer, or of anything else that has a layer's attributes."""
-    N, D, M = layer.shape
     plus = " + b" if layer.b is not None else ""
     heading = legible(title or f"Explore X·W{plus}, a layer of {N}×{D} and {D}×{M}", 120)
     found = views(layer)
