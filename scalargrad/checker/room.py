@@ -65,7 +65,7 @@ def makers_replaced(made: list[str], room: bool = True) -> Iterator[None]:
             if array.dtype.kind != "f":  # labels, masks and objects stay what they are
                 return array
             made.append(name)
-            return constants(np.zeros_like(array) if name == "empty" else array) if room else array
+            return of_constants(np.zeros_like(array) if name == "empty" else array) if room else array
 
         return make
 
@@ -80,7 +80,7 @@ def makers_replaced(made: list[str], room: bool = True) -> Iterator[None]:
                 setattr(np, name, numpys)
 
 
-def constants(array: Array) -> Any:
+def of_constants(array: Array) -> Any:
     """An array of floats as one of Values, whole numbers as integers, which any kind of number can be added to."""
     return values(fill(array.shape, lambda *index: int(x) if (x := float(array[index])).is_integer() else x))
 

@@ -117,7 +117,7 @@ def reverse_sweep(
     The adjoint of each node, in the same order; None for a node that no output is made of.
     """
     if holds_where(order):
-        partials_of = beside_choices(order, partials_of or (lambda node: node.partials))
+        partials_of = beside_choices(order, partials_of or partials_held)
     adjoints: list[Any] = [None] * len(order)
     elsewhere: dict[int, int] = {}
     for node, seed in seeds.items():
@@ -284,6 +284,12 @@ def swept(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[
     with collector_paused():
         order = topological_order(nodes)
         return order, reverse_sweep(order, total, partials_as_nodes if create_graph else None)
+
+
+def partials_held(node: Any) -> Sequence[Any]:
+    """The local partials of a node, as the forward pass left them."""
+    partials: Sequence[Any] = node.partials
+    return partials
 
 
 def partials_as_nodes(node: Any) -> Sequence[Any]:

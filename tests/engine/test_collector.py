@@ -1,4 +1,4 @@
-"""The cyclic garbage collector is paused while nodes are built; and graphs can be freed by turns."""
+"""The cyclic garbage collector is paused while nodes are built; where Python recurses, graphs are freed by turns."""
 
 from __future__ import annotations
 
