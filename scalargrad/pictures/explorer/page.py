@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...display import full, legible
 from ...errors import ArgumentError, ArgumentTypeError
+from ..as_python import layer_as_python
 from ..diagram import draw
 from ..document import Document, brief, brief_and_full, filled, script_data
 from .views import ShownTerm, View, views
@@ -60,6 +61,11 @@ def explore(layer: Layer, title: str = "") -> Explorer:
 
     if not isinstance(layer, Layer):
         raise ArgumentTypeError(f"explore needs a layer of sg.affine.build, and got a {type(layer).__name__}")
+    return explorer_page(layer, title)
+
+
+def explorer_page(layer: Any, title: str = "") -> Explorer:
+    """The page of a layer, or of anything else that has a layer's attributes; errors as of `explore`."""
     N, D, M = layer.shape
     if not all(1 <= size <= SIDE for size in (N, D, M)):
         raise ArgumentError(
@@ -71,6 +77,7 @@ def explore(layer: Layer, title: str = "") -> Explorer:
     html = filled(
         __package__,
         title=heading,
+        program=layer_as_python(layer),
         views=found,
         brief=brief,
         full=lambda number: legible(full(number), 1000),
