@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 from ..display import legible
 from ..errors import ArgumentError, MissingExtraError
-from .boxes import ARROW_FONT_SIZE, FONT_SIZE, GAP, LINE, PADDING, SHAPE, Arrow, Box, Picture
+from .boxes import ARROW_FONT_SIZE, FONT_SIZE, GAP, LINE, PADDING, SHAPE_OF, Arrow, Box, Picture
 from .captions import PATH_NAMES
 from .metrics import in_lines, text_width
 
@@ -150,7 +150,7 @@ def _add_box(graph: Any, box: Box, on_paper: bool) -> None:
         box.id,
         id=box.id,
         label=r"\n".join(map(_escaped, box.lines)),
-        shape=SHAPE[box.kind],
+        shape=SHAPE_OF[box.kind],
         width=f"{width / 72:.3f}",
         height=f"{height / 72:.3f}",
         fillcolor=FILL[box.kind],
