@@ -182,7 +182,7 @@ def _box_title(node: Node, track: Track) -> str:
     return " = ".join(text for text in (track.name, legible(track.symbol)) if text) + folded
 
 
-ELEMENTS = {"svg", "g", "polygon", "polyline", "ellipse", "path", "text"}
+ELEMENTS = {"svg", "g", "rect", "polygon", "polyline", "ellipse", "path", "text"}
 
 ATTRIBUTES = {
     *("id", "class", "transform", "width", "height", "viewBox", "fill", "stroke", "stroke-width", "stroke-dasharray"),
