@@ -12,11 +12,11 @@ IN_PROCESSES := tests/project tests/pictures/browser
 TOUCHED_BY_THE_COMPILER := tests/engine tests/programs tests/nn tests/properties tests/arrays
 NEWEST = $(shell .ci/newest-python)
 
-.PHONY: help verify test newest peers check format bench notebooks site browser clean
+.PHONY: help verify test newest peers check format bench notebooks notebooks-run site browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
 	$(BIN)/scalargrad verify
@@ -59,6 +59,9 @@ bench: $(VENV)/.bench ## measure beside micrograd, XAD, CasADi, heyoka, BLAS, Sy
 
 notebooks: $(VENV)/.lab ## open the course in JupyterLab
 	$(BIN)/jupyter lab notebooks
+
+notebooks-run: $(VENV)/.site ## run the notebooks, and store what they print and show
+	$(BIN)/python notebooks/run.py
 
 site: $(VENV)/.site ## build the website in build/site: the course with its outputs, derivations, reference
 	$(BIN)/python website/build.py

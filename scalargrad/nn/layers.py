@@ -111,12 +111,22 @@ class Affine(Module):
         b is 0.
     seed
         For the random numbers; or a generator of NumPy.
+    layer
+        Stands behind w and b in the labels of the parameters, so that w1 and w2 are told apart where there are two.
     """
 
-    def __init__(self, inputs: int, outputs: int, spread: float = 1.0, seed: int | np.random.Generator = 0) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        spread: float = 1.0,
+        seed: int | np.random.Generator = 0,
+        layer: int | str = "",
+    ) -> None:
         rng = np.random.default_rng(seed)
-        self.W = values(rng.normal(0, math.sqrt(spread / max(inputs, 1)), (inputs, outputs)), "w")
-        self.b = values(np.zeros(outputs), "b")
+        numbers = rng.normal(0, math.sqrt(spread / max(inputs, 1)), (inputs, outputs))
+        self.W = values(numbers, f"w{layer}")
+        self.b = values(np.zeros(outputs), f"b{layer}")
 
     def __call__(self, x: Any) -> Any:
         """x·W + b for a vector of D entries, or for N×D entries, a sample in each row: (4) with a bias.
@@ -170,7 +180,7 @@ class MLP(Module):
         self.activation, spread = ACTIVATIONS[activation]
         rng = np.random.default_rng(seed)
         sizes = [inputs, *outputs]
-        self.layers = [Affine(D, M, spread, rng) for D, M in pairwise(sizes)]
+        self.layers = [Affine(D, M, spread, rng, number) for number, (D, M) in enumerate(pairwise(sizes), 1)]
 
     def __call__(self, x: Any) -> Any:
         """The outputs for a vector, or for each row of a matrix. For a vector and a single output, that Value."""

@@ -266,8 +266,9 @@ class TestLevels:
 class TestMatrices:
     def test_each_layer_of_a_network_has_its_own(self) -> None:
         """Every layer calls its matrix w: one letter, and as many matrices as there are layers."""
-        network = sg.nn.MLP(2, [16, 16, 1])
-        L = labelled("L", sg.sum(network(sg.values([[1.0, 2.0], [3.0, -1.0]], "x")) ** 2))
+        first, second, third = sg.nn.Affine(2, 16), sg.nn.Affine(16, 16), sg.nn.Affine(16, 1)
+        hidden = np.tanh(second(np.tanh(first(sg.values([[1.0, 2.0], [3.0, -1.0]], "x")))))
+        L = labelled("L", sg.sum(third(hidden) ** 2))
         found = {box.lines for box in picture(L, level="matrix").boxes if box.kind == "leaf"}
         assert found == {
             ("X", "2×2"), ("W (1)", "2×16"), ("W (2)", "16×16"), ("W (3)", "16×1"),

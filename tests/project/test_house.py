@@ -28,7 +28,7 @@ FLOORS = (
     ("checker", "derivation"),
     ("pictures",),
     ("nn", "testing"),
-    ("cli",),
+    ("cli", "course"),
 )
 """From the ground up: a file imports from its own folder and from the floors below."""
 
