@@ -47,6 +47,12 @@ LARGER = (4, 5, 6, 3, 7)
 TRIES = 12
 """How often numbers are drawn for one point, where a layer is not defined everywhere."""
 
+IDLE = 6
+"""Points without a new course through the comparisons after which no more are drawn."""
+
+MANY_NODES = 1_200
+"""Nodes of all graphs together after which no more are drawn."""
+
 HALVINGS = 12
 """Halvings on the way to a threshold between two points on its two sides."""
 
@@ -81,6 +87,8 @@ class Survey:
         Whether the claim divides there, so that it may have no value at some points.
     sides
         For each comparison and each of its sides, a trial where it was met.
+    courses
+        The courses of trials through their comparisons, as `Record.course` numbers them.
     """
 
     exercise: Exercise
@@ -99,6 +107,7 @@ class Survey:
     degree: int = 0
     divides: bool = False
     sides: dict[tuple[Any, bool], Trial] = field(default_factory=dict)
+    courses: set[int] = field(default_factory=set)
 
     def judge(self, trial: Trial) -> None:
         """Compare the claim with what is right at a trial, and note what is found."""
@@ -111,11 +120,12 @@ class Survey:
             if isinstance(error.__cause__, InexactError):
                 raise error.__cause__ from None
             if is_undefined(error):
-                self.undefined[str(error.__cause__)] += 1
+                self.undefined[why_undefined(error.__cause__)] += 1
             elif self.failure is None:
                 self.failure, self.failing = error, trial
             return
         self.compared[key] += 1
+        self.courses.add(self.record.course)
         self.skipped.pop(key, None)
         self.claimed.update(dict.fromkeys(claims))
         self.note_sides(trial, before)
@@ -157,8 +167,9 @@ class Survey:
 
     def trial(self, sizes: dict[str, int], inputs: Mapping[str, Array], rng: random.Random) -> Trial | None:
         """A trial at given numbers, G anywhere; None, with the reason noted, if forward has no derivative there."""
+        before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
+        self.record.course = 0
         try:
-            before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
             trial = self.arithmetic.trial(
                 self.exercise,
                 sizes,
@@ -172,6 +183,11 @@ class Survey:
             return None
         self.note_sides(trial, before)
         return trial
+
+
+def why_undefined(error: BaseException | None) -> str:
+    """The reason in words: of a division of Fractions by zero, Python only says `Fraction(1, 0)`."""
+    return "a division by zero" if isinstance(error, ZeroDivisionError) else str(error)
 
 
 def survey(exercise: Exercise, arithmetic: Arithmetic, also: dict[str, int] | None = None) -> Survey:
@@ -196,8 +212,9 @@ def survey(exercise: Exercise, arithmetic: Arithmetic, also: dict[str, int] | No
     if result.failure and not result.compared:
         return result
     try_special_matrices(result)
-    if result.record.sites:
+    if result.record.sites and not set(result.claimed) <= set(result.wrong):
         try_both_sides(result)
+        try_courses(result)
     return result
 
 
@@ -249,6 +266,20 @@ def try_both_sides(result: Survey) -> None:
                 result.judge(trial)
     for site in list(result.record.sites):
         halve(result, site, rng)
+
+
+def try_courses(result: Survey) -> None:
+    """Generic numbers at the sizes 3 and 4, as long as comparisons still take new courses, as in a sort."""
+    exercise, rng = result.exercise, random.Random(8)
+    for size in (3, 4) if exercise.free else (1,):
+        sizes, idle, nodes = dict.fromkeys(exercise.free, size), 0, 0
+        while idle < IDLE and nodes < MANY_NODES:
+            known = len(result.courses)
+            trial = result.trial(sizes, result.arithmetic.drawn(exercise, rng, sizes), rng)
+            nodes += len(trial.order) if trial else MANY_NODES // TRIES
+            if trial:
+                result.judge(trial)
+            idle = 0 if len(result.courses) > known else idle + 1
 
 
 def near(thresholds: set[Fraction]) -> list[Fraction]:

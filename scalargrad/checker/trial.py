@@ -26,7 +26,7 @@ from ..engine.value import Value
 from ..errors import ClaimError, DomainError, InexactError, LeavesGraphError, UndefinedError
 from .exercise import Exercise
 from .field import Residue
-from .observed import Record, observing, unobserved
+from .observed import ANSWERS, Record, observing, unobserved
 
 
 def copy_of(matrix: Array) -> Any:
@@ -89,7 +89,7 @@ class Trial:
             raise UndefinedError(f"two equal numbers are compared by {record.tie}")
         self.order = topological_order(self.outputs)
         for node in self.order:
-            if reason := undefined(node):
+            if (reason := undefined(node)) and not self.decided(node):
                 raise UndefinedError(reason)
         for y in self.outputs:
             if not is_real(y.data):
@@ -100,6 +100,19 @@ class Trial:
                 raise ClaimError("gradients takes no G, so forward must return a single number: Y has entries")
             self.G = map_entries(lambda g: unit(g), self.G)
         self.right = self.gradients()
+
+    def decided(self, node: Value) -> bool:
+        """Whether a comparison is one of constants, or of a number with itself, as X == X.max() has it.
+
+        Its answer is the same nearby, so it has a derivative.
+        """
+        if node.op not in ANSWERS:
+            return False
+        first, last = node.inputs[0].data, node.inputs[-1].data
+        if len(node.inputs) == 2 and first is last and not isinstance(first, int):  # small integers are all the same
+            return True
+        inputs = {leaf for name in self.exercise.differentiated for leaf in objects(self.leaves[name]).flat}
+        return inputs.isdisjoint(topological_order(node))
 
     @property
     def outputs(self) -> list[Value]:
@@ -219,7 +232,7 @@ def is_real(x: Number) -> bool:
 def location(function: Callable[..., Any], error: Exception) -> str:
     """The line of the user's function that an error came through, with its text."""
     try:
-        file = inspect.getsourcefile(function)
+        file = inspect.getsourcefile(inspect.unwrap(function))
     except TypeError:
         file = None
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]

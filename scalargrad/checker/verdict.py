@@ -17,7 +17,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -36,6 +36,7 @@ from .diagnosis import diagnose
 from .domains import REAL
 from .exercise import Exercise
 from .observed import unobserved
+from .room import with_room
 from .search import Survey, field_survey, simplest_trial, survey, try_special_matrices
 from .tolerance import FloatArithmetic, Measured, allowed_error, measure
 from .trial import Trial, map_entries
@@ -201,11 +202,13 @@ def check(
     MissingExtraError
         If Hypothesis is not installed, or mpmath where it is needed.
     """
-    exercise = Exercise.of(forward, gradients, shapes)
+    exercise = with_room(Exercise.of(forward, gradients, shapes))
     allowed = None if tolerance is None else allowed_error(tolerance, dtype)
     try:
         with many_digits():
-            return exact_verdict(exercise, examples) if allowed is None else float_verdict(exercise, allowed, dtype)
+            if allowed is None:
+                return exact_verdict(exercise, examples)
+            return float_verdict(replace(exercise, gradients=gradients), allowed, dtype)
     except ClaimError as error:  # the forward pass fails
         return Verdict(None, (), str(error))
 
@@ -293,10 +296,8 @@ def confirmed_in_field(result: Survey) -> Verdict:
 def confirmed(result: Survey) -> Verdict:
     """The verdict on a claim that no trial refutes."""
     exercise, record, arithmetic = result.exercise, result.record, result.arithmetic
-    points = sum(result.compared.values())
-    evidence = [
-        f"{arithmetic.evidence}, {shapes_tried(exercise, result.compared, result.skipped)}, {points} points",
-    ]
+    points = counted(sum(result.compared.values()), "point")
+    evidence = [f"{arithmetic.evidence}, {shapes_tried(exercise, result.compared, result.skipped)}, {points}"]
     drawn = [f"{name} {domain}" for name, domain in arithmetic.domains.items() if domain != REAL]
     if drawn:
         evidence.append(f"drawn: {', '.join(drawn)}; all else, and G, anywhere")
@@ -308,19 +309,18 @@ def confirmed(result: Survey) -> Verdict:
         )
     if record.cast:
         evidence.append("the claim computes in float64 on its way: what it compares there is not seen")
-    met = [str(sides) for sides in record.sites.values() if sides.missing is None]
-    never = [
-        f"{sides} {'true' if sides.missing else 'false'}"
-        for sides in record.sites.values()
-        if sides.missing is not None
-    ]
+    compared = [sides for sides in record.sites.values() if any(sides.taken.values())]
+    met = [str(sides) for sides in compared if sides.missing is None]
+    never = [f"{sides} {'true' if sides.missing else 'false'}" for sides in compared if sides.missing is not None]
     if met:
-        evidence.append(f"both sides of {len(met)} comparisons were met: {listed(met)}")
+        ways = f"in {counted(len(result.courses), 'combination')}"
+        evidence.append(f"both sides of {counted(len(met), 'comparison')} were met, {ways}: {listed(met)}")
     if never:
         evidence.append(f"never met, so not checked: {listed(never)}")
     if result.left_out:
         reasons = [f"{reason} ({times})" for reason, times in result.left_out.most_common()]
-        evidence.append(f"left out: {result.left_out.total()} points without a derivative: {listed(reasons)}")
+        points = counted(result.left_out.total(), "point")
+        evidence.append(f"left out: {points} without a derivative: {listed(reasons)}")
     evidence += undefined_at(result)
     only = ", on the sides of its comparisons that were met" if never else ""
     message = f"right{without_g(exercise)}{only}: {gradients_named(exercise, result.claimed)}"
@@ -331,8 +331,8 @@ def undefined_at(result: Survey) -> list[str]:
     """Where the claim has no value though the layer has a derivative."""
     if not result.undefined:
         return []
-    reasons = ", ".join(sorted(result.undefined)[:2])
-    return [f"the claim has no value at {result.undefined.total()} points where the layer has a derivative: {reasons}"]
+    points, reasons = counted(result.undefined.total(), "point"), ", ".join(sorted(result.undefined)[:2])
+    return [f"the claim has no value at {points} where the layer has a derivative: {reasons}"]
 
 
 def nothing_to_judge(result: Survey) -> Verdict:
@@ -346,8 +346,14 @@ def nothing_to_judge(result: Survey) -> Verdict:
     return Verdict(None, (), f"forward has no derivative at any numbers tried: {reason}")
 
 
+def counted(n: int, thing: str) -> str:
+    """`1 point`, `2 points`."""
+    return f"{n} {thing}{'' if n == 1 else 's'}"
+
+
 def listed(texts: list[str]) -> str:
     """The first few, and how many more there are."""
+    texts = list(dict.fromkeys(texts))
     return "; ".join(texts[:4]) + (f"; and {len(texts) - 4} more" if len(texts) > 4 else "")
 
 
@@ -560,7 +566,7 @@ def missed_or_doubled(trial: Trial, name: str, index: tuple[int, ...], arithmeti
         error = trial.claimed(arithmetic.carrier)[name][index] - trial.right[name][index]
         other = next(arithmetic.generics(trial.exercise, random.Random(5), trial.sizes))
         claim = other.claimed(arithmetic.carrier)[name][index]
-    except (ClaimError, IndexError, KeyError):
+    except (ClaimError, IndexError, KeyError, StopIteration):
         return none
     products = [dy * other.G[where_y] for where_y, dy in terms_of(other, name, index)]
     if len(products) != len(none):

@@ -16,7 +16,7 @@ import subprocess
 import sysconfig
 import textwrap
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -182,14 +182,23 @@ def renderer() -> str | None:
     return shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=scripts)
 
 
+RENDERERS: list[Callable[[str, str], bytes]] = []
+"""Renderers of your own, for where no program can be run, as in a browser: the last is called in place of a program.
+
+It gets DOT text and a format, such as "svg", and returns the file's bytes.
+"""
+
+
 def render(source: str, format: str, seconds: float = SECONDS) -> bytes:
-    """DOT text as SVG, PNG or PDF. Nothing is written to disk.
+    """DOT text as SVG, PNG or PDF, by the last of `RENDERERS` or by a program. Nothing is written to disk.
 
     Raises
     ------
     DiagramError
         If there is no renderer, if it can't write the format, or if it takes longer than `seconds`.
     """
+    if RENDERERS:
+        return RENDERERS[-1](source, format)
     program = renderer()
     if program is None:
         raise DiagramError(

@@ -145,7 +145,9 @@ class TestField:
         verdict = check(np.prod, lambda X, Y, G: G * Y / X, N)
         assert verdict
         assert "2⁶¹" in verdict.evidence[0]
-        assert verdict.evidence[1].startswith("the claim has no value at 1 points where the layer has a derivative:")
+        assert verdict.evidence[1].startswith(
+            "the claim has no value at 1 point where the layer has a derivative: a division by zero"
+        )
 
 
 def test_a_claim_that_fails_is_wrong_if_it_fails_on_floats_too() -> None:
