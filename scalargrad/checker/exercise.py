@@ -19,7 +19,7 @@ from ..errors import ArgumentError, ArgumentTypeError
 from .domains import Domain, domain_said
 
 MANY_SHAPES = 81
-"""ShapeTexts of sizes 1 to 3 that are all tried; of more, every so many."""
+"""Shapes of sizes 1 to 3 that are all tried; of more, every so many."""
 
 WORD = re.compile(r"(?:[^\W\d]\w*|\d+)(?:[-+*](?:[^\W\d]\w*|\d+))*")
 """A dimension: a name, a number, or both with + - and * between, as in 2*H."""
@@ -183,7 +183,7 @@ def takes_g(gradients: Callable[..., Any], names: list[str]) -> bool:
 
 
 def shapes_by_name(shapes: Any) -> dict[str, Any]:
-    """ShapeTexts as a dict, of one or of the texts "X: N D" and "D = 2*H", in a list or with ; or new lines between.
+    """Shapes as a dict, of one or of the texts "X: N D" and "D = 2*H", in a list or with ; or new lines between.
 
     Raises
     ------
