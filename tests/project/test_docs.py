@@ -151,7 +151,7 @@ def test_other_commands_name_what_is_there(page: Path) -> None:
 
 @EACH_PAGE
 def test_make_targets_in_sentences_exist(page: Path) -> None:
-    targets = re.findall(r"`make (\w+)`", text_of(page))
+    targets = re.findall(r"`make ([\w-]+)`", text_of(page))
     assert all(re.search(rf"^{target}:", text_of(ROOT / "Makefile"), re.MULTILINE) for target in targets)
 
 
