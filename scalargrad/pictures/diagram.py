@@ -126,7 +126,7 @@ class Diagram:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         try:
-            return self.bundle(self.caption or "diagram")
+            return self.bundle(self.alternative)
         except DiagramError as error:
             return {"text/plain": f"{error}\n{self.source}"}
 

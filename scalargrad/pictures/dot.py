@@ -49,8 +49,8 @@ FONT = "Arial"
 FONTS = f"{FONT}, Liberation Sans, DejaVu Sans, sans-serif"
 """What a viewer takes, whichever it has."""
 
-PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
-"""On which side of a cell arrows leave, and on which they enter."""
+PORTS = {"LR": ("esn", "wns"), "RL": ("wsn", "ens"), "TB": ("sew", "nwe"), "BT": ("new", "swe")}
+"""On which side of a cell arrows leave, and on which they enter: the first that no other cell of its matrix is at."""
 
 DIRECTIONS = tuple(PORTS)
 
@@ -125,11 +125,23 @@ def dot_source(drawing: Picture, direction: str = "LR", on_paper: bool = False) 
             for box in boxes:
                 _add_box(cluster, box, on_paper)
     leaves, enters = PORTS[direction]
+    sides = {box.id: _free_sides(box, drawing) for box in drawing.boxes if box.id in home}
+
+    def end(box: str, wanted: str) -> str:
+        if box not in home:
+            return box
+        side = next((side for side in wanted if side in sides[box]), wanted[0])
+        return f"{home[box]}:{box}:{'ne' if side == 'n' and wanted is leaves else side}"  # beside the heading
+
     about_paths = any(arrow.lit for arrow in drawing.arrows)
     for arrow in drawing.arrows:
-        tail = f"{home[arrow.tail]}:{arrow.tail}:{leaves}" if arrow.tail in home else arrow.tail
-        head = f"{home[arrow.head]}:{arrow.head}:{enters}" if arrow.head in home else arrow.head
-        graph.edge(tail, head, id=arrow.id, tooltip=_escaped(arrow.label), **_look(arrow, about_paths, on_paper))
+        graph.edge(
+            end(arrow.tail, leaves),
+            end(arrow.head, enters),
+            id=arrow.id,
+            tooltip=_escaped(arrow.label),
+            **_look(arrow, about_paths, on_paper),
+        )
     return graph
 
 
@@ -204,7 +216,7 @@ def _beside(text: str, size: float, on_paper: bool) -> str:
 
 def _table(matrix: str, boxes: Sequence[Box]) -> str:
     """A matrix as one of Graphviz's tables: a cell for each entry, and each is a port for arrows."""
-    at = {(box.index if len(box.index) == 2 else (box.index[0], 0)): box for box in boxes}  # a vector is a column
+    at = {_place(box): box for box in boxes}
     rows, columns = (1 + max(positions) for positions in zip(*at, strict=True))
     lines = [
         "<tr>" + "".join(_cell(at[i, j]) for j in range(columns)) + "</tr>"  # in the matrix's own order
@@ -213,11 +225,24 @@ def _table(matrix: str, boxes: Sequence[Box]) -> str:
     heading = f"{matrix}  {rows}×{columns}" if len(boxes[0].index) == 2 else f"{matrix}  {rows}"
     width = text_width(legible(heading, 200), FONT_SIZE)
     first = (
-        f'<tr><td border="0" colspan="{columns}" width="{width:.0f}" bgcolor="transparent">'
+        f'<tr><td border="0" align="left" colspan="{columns}" width="{width:.0f}">'
         f'<font color="{NOTE}">{_markup(heading)}</font></td></tr>'
     )
     attributes = f'border="0" cellborder="1" cellspacing="{GAP}" cellpadding="{PADDING // 2}" color="{INK}"'
     return f"<<table {attributes}>{first}{''.join(lines)}</table>>"
+
+
+def _free_sides(box: Box, drawing: Picture) -> str:
+    """The sides of a cell that are on the edge of its matrix, n, e, s and w."""
+    i, j = _place(box)
+    places = [_place(other) for other in drawing.boxes if other.matrix == box.matrix]
+    last_row, last_column = max(row for row, _ in places), max(column for _, column in places)
+    return "n" * (i == 0) + "s" * (i == last_row) + "w" * (j == 0) + "e" * (j == last_column)
+
+
+def _place(box: Box) -> tuple[int, int]:
+    """The row and the column of a cell; a vector is a column."""
+    return (box.index[0], box.index[1]) if len(box.index) == 2 else (box.index[0], 0)
 
 
 def _cell(box: Box) -> str:
@@ -285,13 +310,15 @@ def with_caption(svg: bytes, caption: str, alternative: str) -> str:
 
 def _centre_text(root: ElementTree.Element) -> None:
     """Text in cells begins where the renderer's font would have it: let it be in the middle, whatever the font."""
-    middle = 0.0
+    middle: float | None = None
     for element in root.iter():
+        if element.tag == f"{{{SVG}}}g":
+            middle = None
         for ink in ("fill", "stroke"):
             if element.get(ink) == "transparent":  # an older Graphviz's word for it
                 element.set(ink, "none")
         if element.tag == f"{{{SVG}}}polygon":
             xs = [float(point.split(",")[0]) for point in element.get("points", "").split()]
             middle = (min(xs) + max(xs)) / 2
-        elif element.tag == f"{{{SVG}}}text" and element.get("text-anchor") == "start":
+        elif element.tag == f"{{{SVG}}}text" and element.get("text-anchor") == "start" and middle is not None:
             element.attrib |= {"text-anchor": "middle", "x": f"{middle:g}"}

@@ -156,7 +156,7 @@ def test_diagrams_and_values_show_themselves_in_notebooks(monkeypatch: pytest.Mo
     """As SVG, and as what is shown where SVG is not: a PNG with its size and words, and a PDF."""
     *_, L = square_layer()
     drawing = draw(L, terms=("x[0,1]", L))
-    both: list[tuple[Any, str]] = [(drawing, drawing.caption), (L, repr(L))]
+    both: list[tuple[Any, str]] = [(drawing, drawing.alternative), (L, repr(L))]
     for shown, text in both:
         formats, about = shown._repr_mimebundle_()
         assert set(formats) == {"image/svg+xml", "image/png", "application/pdf", "text/plain"}

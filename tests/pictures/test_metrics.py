@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -142,6 +143,9 @@ def room_of(root: ET.Element) -> Iterator[tuple[str, float, float]]:
         elif kind == "ellipse":
             sides = partial(_in_ellipse, *(float(element.get(name, 0)) for name in ("cx", "cy", "rx", "ry")))
         elif element.get("class") == "caption":
+            yield element.text or "", size, width - x
+        elif kind == "text" and element.get("text-anchor") == "start":  # a matrix's heading
+            assert re.match(r".+\s\d+(×\d+)?$", element.text or "")
             yield element.text or "", size, width - x
         elif kind == "text":
             assert element.get("text-anchor") == "middle"
