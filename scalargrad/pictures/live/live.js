@@ -85,11 +85,16 @@ const Live = (() => {
 
     function field([register, name]) {
       const input = make("input", "", { type: "text", autocomplete: "off", spellcheck: "false", "aria-label": name });
-      input.value = numbers.full(register);
-      input.size = Math.max(4, Math.min(12, input.value.length));
+      put(register, input);
       input.addEventListener("change", () => take(register, input));
       fields.set(register, input);
       return input;
+    }
+
+    function put(register, input) {
+      input.value = numbers.full(register);
+      input.size = Math.max(4, Math.min(16, input.value.length));
+      input.removeAttribute("aria-invalid");
     }
 
     function take(register, input) {
@@ -106,8 +111,7 @@ const Live = (() => {
         return;
       }
       now.set(register, wanted.get(register));
-      input.value = numbers.full(register);
-      input.removeAttribute("aria-invalid");
+      put(register, input);
       status.textContent = "";
       changed();
     }
@@ -140,10 +144,7 @@ const Live = (() => {
     reset.addEventListener("click", () => {
       now.clear();
       numbers.change(now);
-      for (const [register, input] of fields) {
-        input.value = numbers.full(register);
-        input.removeAttribute("aria-invalid");
-      }
+      for (const [register, input] of fields) put(register, input);
       status.textContent = "";
       changed();
     });

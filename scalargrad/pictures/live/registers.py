@@ -127,8 +127,10 @@ class Registers:
         if isinstance(node.op, ConstantPower):
             symbol = ops.POW.symbol
             operands.append(self._constant(node.op.exponent))
-        if node.op is ops.MUL and (one := self.same.get(("1",))) in operands:
-            return operands[operands.index(one) - 1]  # 1·x is x in every bit
+        if node.op is ops.MUL:
+            for one, x, register in zip(node.inputs, reversed(node.inputs), reversed(operands), strict=True):
+                if one.op is None and one not in self.inputs and one.data == 1 and type(one.data) in (int, type(x.data)):
+                    return register  # 1·x is x in every bit
         if node.op in (ops.ADD, ops.MUL):
             operands.sort()  # a·b is b·a, and is found again as such
         key = (symbol, *operands)

@@ -77,12 +77,15 @@
     }
   });
 
+  const ROOM = 9; // characters for which there is room beside an edge
+
   // What stands in the diagram of numbers that never change with the steps: written when they are new
   function writeNumbers() {
     tracks.forEach((track, k) => fitted(boxes[k], boxes[k].data, `data ${brief(track.data)}`));
     for (const { title, label, partial, user, position } of edges) {
       write(title, `∂${subscript(position)}${tracks[user].name} = ${full(partial)}, the local partial`);
       write(label, brief(partial));
+      label.style.fontSize = brief(partial).length > ROOM ? `${(ROOM * 100) / brief(partial).length}%` : "";
     }
   }
 
@@ -90,7 +93,7 @@
   function fitted(box, element, text) {
     if (element.textContent === text) return;
     element.textContent = text;
-    box.width ??= box.group.querySelector("polygon, ellipse").getBBox().width - 10;
+    box.width ??= box.group.querySelector("polygon, ellipse").getBBox().width * (box.group.querySelector("ellipse") ? 0.75 : 0.92);
     box.letters ??= Number(element.getAttribute("font-size")) || 14;
     const wide = text.length * box.letters * 0.6 > box.width;
     const length = wide ? ((element.style.fontSize = ""), element.getComputedTextLength()) : 0;
@@ -276,6 +279,7 @@
   // Forward mode, beside the reverse one: how each box changes with one input
 
   const leaves = tracks.flatMap((track, k) => (track.kind === "leaf" && isAsked(track) ? [k] : []));
+  leaves.sort((a, b) => tracks[a].appears - tracks[b].appears);
   let forwardFrom = leaves[0] ?? -1;
   let tangents = null; // by box; undefined where the input has no part in it
 

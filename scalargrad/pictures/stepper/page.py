@@ -159,8 +159,9 @@ def _as_json(story: Story, registers: Registers, leaves: Sequence[Node]) -> Trus
         for track in story.tracks
     ]
     steps = [[moment.phase, moment.box, moment.edge, moment.lines, moment.note] for moment in story.moments]
-    register_of = {add(leaf): leaf for leaf in leaves} if not registers.reason else {}
-    inputs = [[track["data"], track["name"]] for track in tracks if track["data"] in register_of]
+    register_of = set() if registers.reason else {add(leaf) for leaf in leaves}
+    shown = sorted((track for track in tracks if track["data"] in register_of), key=lambda track: track["appears"])
+    inputs = [[track["data"], track["name"]] for track in shown]
     program = registers.program()
     return script_data({"tracks": tracks, "steps": steps, "seeded": story.seeded, "program": program, "inputs": inputs})
 

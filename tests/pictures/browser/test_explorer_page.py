@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import scalargrad as sg
-from scalargrad.pictures.explorer import views
+from scalargrad.pictures.explorer import LayerNumbers, views
 from tests.pictures.explorer.test_explore import layer
 
 Show = Callable[..., Any]
@@ -37,7 +37,7 @@ def test_every_entry_lights_its_row_and_column_and_shows_its_terms(show: Show) -
     """By the arrow keys through every entry of every product."""
     given = layer(2, 3, 2)
     page = show(sg.explore(given)).page
-    for view in views(given):
+    for view in views(LayerNumbers(given)):
         page.locator(f"[data-view={view.key}]").click()
         rows, columns = view.result.shape
         page.locator(f"#{view.key}-result td[tabindex='0']").focus()

@@ -57,11 +57,11 @@ def test_final_gradients_are_the_engines_in_every_bit(build: Callable[[], Value]
 def test_every_edge_has_one_step_in_the_order_of_the_sweep(build: Callable[[], Value]) -> None:
     """But not those that lead to a constant, whose gradient nobody asks for."""
     order = topological_order(build())
-    story = tell(order)
+    story, place = tell(order), {node: k for k, node in enumerate(order)}
     edges = [moment.edge for moment in story.moments if moment.edge]
     constants = [k for k, node in enumerate(order[:-1]) if not node.inputs and not node.label]
     leading = [(k, i) for k in reversed(range(len(order))) for i in range(len(order[k].inputs))]
-    assert edges == [f"e{k}-{i}" for k, i in leading if order.index(order[k].inputs[i]) not in constants]
+    assert edges == [f"e{k}-{i}" for k, i in leading if place[order[k].inputs[i]] not in constants]
     forward = [moment.box for moment in story.moments if moment.phase == "forward"]
     assert len(story.moments) == 1 + len(forward) + 1 + len(edges) + 1
     assert sorted(forward + constants) == list(range(len(order)))  # a constant has no step of its own
