@@ -12,12 +12,13 @@ through it, and `explorer` one on which a layer's gradients are products of matr
 from .dot import FORMATS, Diagram, draw, mimebundle
 from .explorer import Explorer, explore
 from .levels import LEVELS, Picture, picture
-from .stepper import Page, step_through
+from .stepper import PAGE_LEVELS, Page, step_through
 from .tree import text_tree
 
 __all__ = [
     "FORMATS",
     "LEVELS",
+    "PAGE_LEVELS",
     "Diagram",
     "Explorer",
     "Page",

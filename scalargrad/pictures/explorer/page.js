@@ -81,7 +81,7 @@
     byId("entry").title = hidden ? "" : full(view.numbers.result[i][j]);
     byId("status").setAttribute("aria-live", announce ? "polite" : "off");
     const words = { e: view.names.result[i][j], i, j };
-    byId("stage").textContent = `Step ${stage + 1} of ${view.stages.length}. ` + sentence.replace(/\{([eij])\}/g, (_, key) => words[key]);
+    byId("stage").textContent = hidden ? "Say the number before it is shown. Go on, and it is shown with its terms." : `Step ${stage + 1} of ${view.stages.length}. ` + sentence.replace(/\{([eij])\}/g, (_, key) => words[key]);
     byId("back").setAttribute("aria-disabled", String(stage === 0));
     byId("next").setAttribute("aria-disabled", String(stage === view.stages.length - 1));
     if (!pointed) reveal();

@@ -158,7 +158,7 @@ def tell(order: Sequence[Node], registers: Registers | None = None) -> Story:
     partials_of = beside_choices(list(order), pen.partials) if holds_where(list(order)) else pen.partials
     reverse_sweep(list(order), {output: seed}, partials_of, watch)
 
-    asked = [track for node, track in zip(order, tracks, strict=True) if not node.inputs and node not in silent]
+    asked = [tracks[number[node]] for node in reading if not node.inputs and node not in silent]
     found = [(f"∂{end}/∂{track.name}", pen.number(track.gradient)) for track in asked]
     lines = found if len(found) <= LISTED else [*found[: LISTED - 1], found[-1]]
     more = "" if len(found) <= LISTED else f" {len(found) - LISTED} more leaves are in the table."

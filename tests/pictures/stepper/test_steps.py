@@ -116,7 +116,7 @@ def test_steps_say_what_happens() -> None:
         "y.grad = ∂y/∂y = 1",
         "x₁.grad += ∂₁y · y.grad = 3 · 1 = 3; x₁.grad = 3",
         "x₂.grad += ∂₂y · y.grad = 2 · 1 = 2; x₂.grad = 2",
-        "∂y/∂x₂ = 2; ∂y/∂x₁ = 3",
+        "∂y/∂x₁ = 3; ∂y/∂x₂ = 2",
     ]
 
 
