@@ -240,7 +240,7 @@
         cell(row, "not yet", "waiting");
         cell(row, "", "term figure");
       } else {
-        cell(row, `${operand(partial)} · ${operand(adjoint)}`, "figure", `${full(partial)} · ${full(adjoint)}`);
+        factors(row, operand(partial), operand(adjoint), `${full(partial)} · ${full(adjoint)}`);
         cell(row, brief(product), "term figure", full(product));
         if (at === step) row.className = "now";
       }
@@ -249,6 +249,7 @@
     summed(table, gradient !== null && !complete ? "sum so far" : "sum", gradient !== null ? brief(gradient) : "", gradient !== null ? full(gradient) : "");
     const mark = make("p", complete ? "✓ complete" : "", { class: "mark" });
     panel.replaceChildren(table, mark);
+    narrow(table);
     const row = table.querySelector("tr.now");
     if (row && panel.parentElement.scrollHeight > panel.parentElement.clientHeight) {
       const frame = panel.parentElement;
@@ -266,6 +267,17 @@
     found.textContent = text;
     found.className = kind;
     if (title) found.title = title;
+  }
+
+  // A product, which may break between its factors and not within one
+  function factors(row, one, other, title) {
+    cell(row, "", "factors", title);
+    row.lastChild.append(make("span", one, { class: "value" }), " · ", make("span", other, { class: "value" }));
+  }
+
+  // A table that is too wide for its frame has its cells below one another
+  function narrow(table) {
+    table.classList.toggle("stacked", table.scrollWidth > table.parentElement.clientWidth);
   }
 
   function summed(table, name, text, title) {
@@ -334,13 +346,14 @@
       for (const [input, partial, product] of tangentTerms(k)) {
         const row = body.insertRow();
         cell(row, tracks[input].name, "name");
-        cell(row, `${operand(partial)} · ${bracketed(Arithmetic.brief(tangents[input]))}`, "figure");
+        factors(row, operand(partial), bracketed(Arithmetic.brief(tangents[input])), "");
         cell(row, Arithmetic.brief(product), "figure", Arithmetic.full(product));
       }
       summed(table, "sum", Arithmetic.brief(tangents[k]), Arithmetic.full(tangents[k]));
       children.push(table);
     }
     byId("tangent").replaceChildren(...children);
+    byId("tangent").querySelectorAll("table").forEach(narrow);
     const [reverse, once, all] = multiplications();
     const inputsCount = leaves.length === 1 ? "the one input" : `all ${leaves.length} inputs`;
     byId("counts").textContent =

@@ -400,13 +400,60 @@ def test_a_phone_scrolls_the_diagram_and_not_the_page(show: Show, build: Callabl
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
-def test_the_box_of_the_step_is_scrolled_into_sight(show: Show) -> None:
-    page = show(affine(), viewport=PHONE, reduced_motion="reduce").page
-    for _ in range(last_of(page) - 1):
+NOT_IN_SIGHT = """() => {
+    const within = (inner, outer) =>
+        inner.left >= outer.left - 1 && inner.right <= outer.right + 1 && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+    const box = (selector) => document.querySelector(selector)?.getBoundingClientRect();
+    const frame = box("#diagram");
+    const window = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+    const broken = [...document.querySelectorAll(".value, #terms .figure")].filter((x) => x.getClientRects().length > 1);
+    return [
+        ...[".node.now", ".edge.now", ".node.from"].filter((part) => box(part) && !within(box(part), frame)),
+        ...["#step-card", "#diagram", ".terms"].filter((part) => !within(box(part), window)),
+        ...["#terms tr.now", "#terms .sum"].filter((part) => box(part) && !within(box(part), box(".terms"))),
+        ...broken.map((x) => `${x.textContent} breaks`),
+    ];
+}"""
+
+
+def wide() -> Value:
+    """Long fractions, and an edge from the first column to the last."""
+    x = Value(Fraction(-1234567, 89123), "x")
+    a = labelled("a long name", (x * x).relu() * Fraction(3, 7))
+    return labelled("L", (a * a - x / 3) * x)
+
+
+@pytest.mark.parametrize("size", [(860, 760), (390, 844), (1280, 800)], ids=str)
+@pytest.mark.parametrize("build", [affine, wide])
+def test_the_whole_edge_of_a_step_and_its_terms_are_in_sight(
+    show: Show, build: Callable[[], Value], size: tuple[int, int]
+) -> None:
+    """In a notebook's frame, on a phone and on a desktop, at every step; and no number breaks inside."""
+    page = show(build(), viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce").page
+    for step in range(last_of(page)):
+        page.locator("#step-card").press("ArrowRight")
+        assert page.evaluate(NOT_IN_SIGHT) == [], step + 1
+
+
+def test_the_keyboard_scrolls_the_diagram(show: Show) -> None:
+    page = show(affine(), "#step=20", viewport=PHONE, reduced_motion="reduce").page
+    frame = page.locator("#diagram")
+    frame.evaluate("frame => { frame.scrollTo(0, 0); frame.focus(); }")
+    for _ in range(3):
         page.keyboard.press("ArrowRight")
-        frame, box = page.locator("#diagram").bounding_box(), page.locator(".node.now").bounding_box()
-        assert frame["x"] - 1 <= box["x"] <= box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
-        assert frame["y"] - 1 <= box["y"] <= box["y"] + box["height"] <= frame["y"] + frame["height"] + 1
+    page.wait_for_function("() => document.querySelector('#diagram').scrollLeft > 20")
+    assert step_of(page) == 20
+
+
+def test_on_paper_everything_is_there(show: Show) -> None:
+    page = show(affine(), "#step=99").page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".controls").is_hidden()
+    assert page.locator("#table").is_visible()
+    clipped = "x => x.scrollWidth > x.clientWidth + 1 || x.scrollHeight > x.clientHeight + 1"
+    for part in ("#diagram", "#step-card", ".terms", "#all .scrolls"):
+        assert not page.locator(part).evaluate(clipped), part
 
 
 def test_reduced_motion_steps_without_moving(show: Show) -> None:
