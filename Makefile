@@ -11,6 +11,8 @@ COMPILED := $(wildcard scalargrad/_build.py scalargrad/engine/*.p* scalargrad/pr
 IN_PROCESSES := tests/project tests/pictures/browser
 TOUCHED_BY_THE_COMPILER := tests/engine tests/programs tests/nn tests/properties tests/arrays
 NEWEST = $(shell .ci/newest-python)
+# On all cores, each file in one process: what its tests share, such as the built site, is made once.
+IN_PARALLEL := -m pytest -n auto --dist loadfile
 
 .PHONY: help verify test newest peers check format bench notebooks site browser clean
 .DELETE_ON_ERROR:
@@ -23,18 +25,18 @@ verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and 
 
 test: $(VENV)/.test browser ## run all tests, and on the source as well as compiled what the compiler touches
 ifeq ($(COVERAGE),1) # as CI does: all on the source, with branch coverage, and on the compiled engine what it touches
-	SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto --cov $(addprefix --ignore=,$(IN_PROCESSES))
-	$(BIN)/python -m pytest -n auto $(TOUCHED_BY_THE_COMPILER) $(IN_PROCESSES)
+	SCALARGRAD_PURE=1 $(BIN)/python $(IN_PARALLEL) --cov $(addprefix --ignore=,$(IN_PROCESSES))
+	$(BIN)/python $(IN_PARALLEL) $(TOUCHED_BY_THE_COMPILER) $(IN_PROCESSES)
 else
-	$(BIN)/python -m pytest -n auto
-	if $(BIN)/scalargrad --version | grep compiled; then SCALARGRAD_PURE=1 $(BIN)/python -m pytest -n auto $(TOUCHED_BY_THE_COMPILER); fi
+	$(BIN)/python $(IN_PARALLEL)
+	if $(BIN)/scalargrad --version | grep compiled; then SCALARGRAD_PURE=1 $(BIN)/python $(IN_PARALLEL) $(TOUCHED_BY_THE_COMPILER); fi
 endif
 
 newest: ## the tests of the engine and of the affine layer on the newest Python here above 3.11
 	@if [ -z "$(NEWEST)" ]; then echo "There is no Python above 3.11 here."; else \
 	$(NEWEST) -m venv $(VENV)-newest && \
 	SCALARGRAD_PURE=1 $(VENV)-newest/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[newest]' && \
-	SCALARGRAD_PURE=1 $(VENV)-newest/bin/python -m pytest -n auto tests/engine tests/affine; fi
+	SCALARGRAD_PURE=1 $(VENV)-newest/bin/python $(IN_PARALLEL) tests/engine tests/affine; fi
 
 peers: $(VENV)/.test ## add PyTorch, for the tests that check its backward passes (skipped without it)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'

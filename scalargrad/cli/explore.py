@@ -8,13 +8,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
-from random import Random
-from typing import Any
 
-from ..affine import LOSSES, Layer, build
+from ..affine import Layer, build
+from ..arrays import data
 from ..pictures import explore
-from .options import NUMBERS, add_file_options, loss_of, read_matrices, shape_of
+from .options import add_loss_options, chosen_layer, loss_on
 
 
 class ExploreCommand:
@@ -24,18 +22,7 @@ class ExploreCommand:
     epilog = "In Python, with import scalargrad as sg: sg.explore(layer), with a layer of sg.affine.build."
 
     def add_options(self, words: ArgumentParser) -> None:
-        add_file_options(words)
-        words.add_argument("--bias", action="store_true", help="Y = X·W + b, with a random b")
-        words.add_argument(
-            "--shape", metavar="N,D,M", type=shape_of, default=(2, 3, 2), help="of what is random (2,3,2)"
-        )
-        words.add_argument(
-            "--numbers", choices=NUMBERS, default="integers", help="random ones, none of them 0 (integers)"
-        )
-        words.add_argument(
-            "--loss", choices=LOSSES, default="weighted-sum", help="with random weights G (weighted-sum)"
-        )
-        words.add_argument("--seed", type=int, default=0, help="for random numbers (0)")
+        add_loss_options(words, loss="weighted-sum")
         words.add_argument("--out", metavar="FILE.html", default="explore.html", help="(explore.html)")
 
     def run(self, options: Namespace) -> int:
@@ -46,19 +33,9 @@ class ExploreCommand:
 
 
 def _layer(options: Namespace) -> Layer:
-    """The layer that is asked for: matrices from files, and random ones that fit them."""
-    X, W, b, G = read_matrices(options, _without_zeros(NUMBERS[options.numbers](Random(options.seed))))
+    """The layer that is asked for. None of its random numbers is 0: a term that is 0 by chance looks like one by δ."""
+    layer = chosen_layer(options, zeros=False)
     if options.loss == "weighted-sum":
-        return build(X, W, b, G=G)  # which a reader may change in the page
-    return build(X, W, b, loss=loss_of(options, G))
-
-
-def _without_zeros(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """Free entries of which none is 0: a term that is 0 by chance looks like one that is 0 by δ."""
-
-    def entry(name: str, index: tuple[int, ...]) -> Any:
-        while (number := draw(name, index)) == 0:
-            pass
-        return number
-
-    return entry
+        return layer  # G is given, and a reader may change it in the page
+    b = None if layer.b is None else data(layer.b)
+    return build(layer.x, layer.w, b, loss=loss_on(options, layer))

@@ -8,15 +8,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from random import Random
+from collections.abc import Mapping
+from typing import Any
 
-from ..affine import build
 from ..datasets.files import read_function, where_in
 from ..engine.value import Value
 from ..errors import ArgumentTypeError, FileError, UsageError
 from ..pictures import PAGE_LEVELS, step_through
 from .expression import arguments_for, evaluate, given_numbers
-from .options import NUMBERS, add_file_options, add_loss_options, chosen_loss, loss_of, read_matrices
+from .options import add_loss_options, chosen_loss
 
 
 class StepCommand:
@@ -29,14 +29,13 @@ class StepCommand:
     )
 
     def add_options(self, words: ArgumentParser) -> None:
-        words.add_argument(
-            "what", nargs="?", metavar="EXPRESSION | FILE.py:FUNCTION", help="the layer if not given"
-        )
+        words.add_argument("what", nargs="?", metavar="EXPRESSION | FILE.py:FUNCTION", help="the layer if not given")
         words.add_argument("inputs", nargs="*", metavar="NAME=NUMBER", help="of an expression or a function: x=2")
         add_loss_options(words)
-        add_file_options(words)
         words.add_argument(
-            "--level", choices=PAGE_LEVELS, help="a box for each node, or for each labelled one (scalar up to 300 nodes)"
+            "--level",
+            choices=PAGE_LEVELS,
+            help="a box for each node, or for each labelled one (scalar up to 300 nodes)",
         )
         words.add_argument("--out", metavar="FILE.html", default="step.html", help="(step.html)")
 
@@ -49,21 +48,15 @@ class StepCommand:
 
 def _output(options: Namespace) -> Value:
     """The Value to step through."""
-    files = options.x or options.w or options.b
-    if options.what:
-        if files:
-            raise UsageError("scalargrad step: --x, --w and --b are for the layer: leave out the expression or function")
-        numbers = given_numbers(options.inputs)
-        return _returned(options.what, numbers) if ":" in options.what else evaluate(options.what, numbers)
-    if not files:
+    if not options.what:
         return chosen_loss(options)
-    X, W, b, G = read_matrices(options, NUMBERS[options.numbers](Random(options.seed)))
-    layer = build(X, W, b, loss=loss_of(options, G))
-    assert layer.L is not None
-    return layer.L
+    if options.x or options.w or options.b:
+        raise UsageError("scalargrad step: --x, --w and --b are for the layer: leave out the expression or function")
+    numbers = given_numbers(options.inputs)
+    return _returned(options.what, numbers) if ":" in options.what else evaluate(options.what, numbers)
 
 
-def _returned(text: str, numbers: dict[str, int | float | Fraction]) -> Value:
+def _returned(text: str, numbers: Mapping[str, Any]) -> Value:
     """The Value that the function `FILE.py:function` returns; what goes wrong in it is told by its own line."""
     function, file = read_function(text), text.rpartition(":")[0]
     positional, named = arguments_for(function, numbers, text)

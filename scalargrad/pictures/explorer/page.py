@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ...display import full, legible
 from ...engine.node import number
 from ...errors import ArgumentError, ArgumentTypeError
+from ..diagram import draw
 from ..document import Document, brief, filled, script_data
 from ..live import Registers
 from .views import LayerNumbers, ShownTerm, View, views
@@ -78,11 +80,11 @@ def explore(layer: Layer, title: str = "") -> Explorer:
         views=found,
         brief=lambda x: brief(number(x)),
         full=lambda x: legible(full(number(x)), 1000),
-        data=script_data(
-            {"shape": [N, D, M], "views": data, "program": registers.program(), "inputs": inputs}
-        ),
+        data=script_data({"shape": [N, D, M], "views": data, "program": registers.program(), "inputs": inputs}),
     )
-    return Explorer(html, heading)
+    output = layer.Y if layer.L is None else layer.L
+    start, end = layer.X[0, 0], layer.Y[0, 0] if layer.L is None else layer.L
+    return Explorer(html, heading, still=partial(draw, output, (start, end)))
 
 
 def _as_data(view: View, registers: Registers) -> dict[str, Any]:

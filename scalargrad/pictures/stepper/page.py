@@ -13,20 +13,25 @@ own script and nothing else.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree
 
 from ...display import legible
 from ...engine.node import Node, number
 from ...engine.sweep import topological_order
 from ...errors import ArgumentError, ArgumentTypeError
+from ..boxes import Arrow, Box, Picture
+from ..diagram import draw
 from ..document import Document, Trusted, brief, filled, script_data
-from ..dot import SECONDS, dot_source, render, require_direction
+from ..dot import dot_source, require_direction
 from ..grid import entry_matrices
-from ..levels import Arrow, Box, Group, Picture, entry_level
+from ..levels import Group, entry_level
 from ..live import Registers
-from .steps import Story, Track, constants, tell
+from ..rendering import SECONDS, render
+from .steps import Story, Track, silent_leaves, tell
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,7 +94,7 @@ def step_through(
         raise ArgumentTypeError(f"step_through needs a Value, and got a {type(output).__name__}")
     require_direction(direction)
     nodes = topological_order(output)
-    silent = constants(nodes)
+    silent = silent_leaves(nodes)
     leaves = [node for node in nodes if not node.inputs and node not in silent]
     registers = Registers(output, leaves)
     order, remark = _boxes(output, nodes, registers, level)
@@ -104,15 +109,13 @@ def step_through(
         svg=Trusted(svg),  # markup of our own making
         story=_as_json(story, registers, leaves),
     )
-    return Page(html, heading, len(story.moments) - 1)
+    return Page(html, heading, len(story.moments) - 1, still=functools.partial(draw, output, direction=direction))
 
 
 PAGE_LEVELS = ("scalar", "entry")
 
 
-def _boxes(
-    output: Node, nodes: Sequence[Node], registers: Registers, level: str | None
-) -> tuple[Sequence[Node], str]:
+def _boxes(output: Node, nodes: Sequence[Node], registers: Registers, level: str | None) -> tuple[Sequence[Node], str]:
     """What the page has boxes for, in topological order, and a remark on it: all nodes, or entries of matrices."""
     if level not in (None, *PAGE_LEVELS):
         raise ArgumentError(f"a page has no level {level!r}: choose {' or '.join(PAGE_LEVELS)}")
@@ -142,7 +145,7 @@ def _boxes(
 def _as_json(story: Story, registers: Registers, leaves: Sequence[Node]) -> Trusted:
     """The story as the script reads it: numbers are those of registers."""
     add = registers.add
-    tracks = [
+    tracks: list[dict[str, Any]] = [
         {
             "name": track.name,
             "symbol": legible(track.symbol),
@@ -187,9 +190,7 @@ def drawn_graph(order: Sequence[Node], story: Story, direction: str, seconds: fl
         drawn.append(Box(f"n{k}", track.kind, padded, matrix_of.get(node, "")))
         for position, (x, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             labels[f"e{k}-{position}"] = brief(number(partial))
-            arrows.append(
-                Arrow(f"e{k}-{position}", f"n{number_of[x]}", f"n{k}", _roomy(labels[f"e{k}-{position}"]))
-            )
+            arrows.append(Arrow(f"e{k}-{position}", f"n{number_of[x]}", f"n{k}", _roomy(labels[f"e{k}-{position}"])))
     source = dot_source(Picture(tuple(drawn), tuple(arrows), "", "scalar"), direction).source
     svg = _copied(ElementTree.fromstring(render(str(source), "svg", seconds)))
     for group in svg.iter("g"):

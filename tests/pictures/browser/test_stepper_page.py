@@ -402,11 +402,13 @@ def test_a_phone_scrolls_the_diagram_and_not_the_page(show: Show, build: Callabl
 
 NOT_IN_SIGHT = """() => {
     const within = (inner, outer) =>
-        inner.left >= outer.left - 1 && inner.right <= outer.right + 1 && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+        inner.left >= outer.left - 1 && inner.right <= outer.right + 1 &&
+        inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
     const box = (selector) => document.querySelector(selector)?.getBoundingClientRect();
     const frame = box("#diagram");
     const window = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
-    const broken = [...document.querySelectorAll(".value, #terms .figure")].filter((x) => x.getClientRects().length > 1);
+    const numbers = [...document.querySelectorAll(".value, #terms .figure")];
+    const broken = numbers.filter((x) => x.getClientRects().length > 1);
     return [
         ...[".node.now", ".edge.now", ".node.from"].filter((part) => box(part) && !within(box(part), frame)),
         ...["#step-card", "#diagram", ".terms"].filter((part) => !within(box(part), window)),
