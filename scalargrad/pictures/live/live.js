@@ -190,7 +190,7 @@ const Live = (() => {
   // A form that asks for a number. `right` is called when the answer is right, `shown` when it is to be shown.
   function quiz(form, { right, shown }) {
     const question = make("label", "", { for: "answer" });
-    const input = make("input", "", { id: "answer", type: "text", autocomplete: "off", spellcheck: "false", size: "10" });
+    const input = make("input", "", { id: "answer", type: "text", autocomplete: "off", spellcheck: "false", size: "8" });
     const verdict = make("p", "", { role: "status", id: "verdict" });
     const check = make("button", "Check", { type: "submit", class: "main" });
     const show = make("button", "Show it", { type: "button" });
