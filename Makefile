@@ -14,11 +14,11 @@ NEWEST = $(shell .ci/newest-python)
 # On all cores, each file in one process: what its tests share, such as the built site, is made once.
 IN_PARALLEL := -m pytest -n auto --dist loadfile
 
-.PHONY: help verify test newest peers check format bench notebooks site playground wheels browser clean
+.PHONY: help verify test newest peers check format bench notebooks notebooks-run site playground wheels browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
 	$(BIN)/scalargrad verify
@@ -61,6 +61,9 @@ bench: $(VENV)/.bench ## measure beside micrograd, XAD, CasADi, heyoka, BLAS, Sy
 
 notebooks: $(VENV)/.lab ## open the course in JupyterLab
 	$(BIN)/jupyter lab notebooks
+
+notebooks-run: $(VENV)/.site ## run the notebooks, and store what they print and show
+	$(BIN)/python notebooks/run.py
 
 site: $(VENV)/.site ## build the website in build/site: the course with its outputs, derivations, reference
 	$(BIN)/python website/build.py

@@ -29,7 +29,7 @@ async function start(files) {
 import json, sys
 sys.path.insert(0, "/scalargrad")
 import graphviz_in_wasm
-from scalargrad.pictures.dot import RENDERERS
+from scalargrad.pictures.rendering import RENDERERS
 from scalargrad.playground import Session
 RENDERERS.append(lambda source, format: graphviz_in_wasm.render(source, format).encode())
 session = Session()

@@ -106,12 +106,13 @@ class Blocked:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Blocked())
 import scalargrad as sg
-from scalargrad.pictures.dot import RENDERERS
+from scalargrad.pictures.rendering import RENDERERS
 from scalargrad.playground import Session
 from scalargrad.playground.starters import STARTERS
 from tests.playground.programs import RIGHT, WRONG
+SVG = b"<svg viewBox='0 0 9 9' xmlns='http://www.w3.org/2000/svg'><g/></svg>"
 asked = []
-RENDERERS.append(lambda source, format: asked.append(format) or b"<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>")
+RENDERERS.append(lambda source, format: asked.append(format) or SVG)
 x = sg.Value(2, "x")
 assert sg.step_through(x * x + x).steps == 9
 session = Session()
