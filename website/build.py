@@ -254,7 +254,9 @@ def reference(out: Path) -> None:
     for name in sg.__all__:
         getattr(sg, name)  # loaded on first use, and pdoc looks only at what is there
     convert = pdoc.docstrings.convert
-    pdoc.render.configure(docformat="numpy", footer_text="scalargrad", template_directory=HERE / "reference")
+    pdoc.render.configure(
+        docformat="numpy", footer_text="scalargrad", show_source=False, template_directory=HERE / "reference"
+    )
     pdoc.docstrings.convert = lambda text, *rest: convert(as_prose(text), *rest)
     try:
         with warnings.catch_warnings():

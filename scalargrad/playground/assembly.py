@@ -142,7 +142,8 @@ def frame_policies() -> tuple[str, str]:
 
     A frame is under the policy of the page around it too, so that one has to allow the same.
     """
-    pages = [step_through(Value(1)).html, explorer_page(ProductLayer(matrix([[1]]) @ matrix([[1]]))).html]
+    Y = matrix([[1]]) @ matrix([[1]])
+    pages = [step_through(Value(1)).html, explorer_page(ProductLayer(Y, Y.sum())).html]
     scripts, styles = (
         {token for html in pages for found in re.findall(rf"{kind}-src ([^;\"]*)", html) for token in found.split()}
         for kind in ("script", "style")
