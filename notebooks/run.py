@@ -4,7 +4,8 @@
     python notebooks/run.py notebooks/02_affine_layer.ipynb
 
 Each is run from a clean kernel, in an empty folder. What is stored is the same on every machine: diagrams are laid out
-by graphviz-pure, memory addresses are left out, and so are the numbers that a cell with the tag "measured" prints.
+by graphviz-pure, memory addresses are left out, and so are the numbers that a cell with the tag "measured" prints. A
+translation, in a folder such as `ko`, gets the code and the outputs of the notebook of the same name.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,15 @@ from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-NOTEBOOKS = [*sorted(HERE.glob("*.ipynb")), *sorted(HERE.glob("ko/*.ipynb"))]
+NOTEBOOKS = sorted(HERE.glob("*.ipynb"))
 
 SECONDS = 300
 """Time for one cell on a busy machine; a notebook is meant to take less than a minute."""
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 MEASURED = re.compile(r"\d+(?:\.\d+)?")
@@ -79,6 +85,15 @@ def without_chance(output: Any, cell: Any) -> Any:
     return output
 
 
+def translation(notebook: Any, translated: Any) -> Any:
+    """The words of a translation with everything else of the notebook."""
+    texts = [cell.source for cell in translated.cells if cell.cell_type == "markdown"]
+    cells = deepcopy(notebook.cells)
+    for cell, text in zip((cell for cell in cells if cell.cell_type == "markdown"), texts, strict=True):
+        cell.source = text
+    return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("notebook", type=Path, nargs="*", default=NOTEBOOKS)
@@ -86,12 +101,10 @@ def main() -> None:
         print(path.name, flush=True)
         notebook = nbformat.read(path, as_version=4)
         run(notebook)
-        notebook.metadata = {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
+        notebook.metadata = METADATA
         nbformat.write(notebook, path)
-    print(f"{sum(path.stat().st_size for path in NOTEBOOKS) / 1e6:.2f} MB in all", file=sys.stderr)
+        for translated in sorted(path.parent.glob(f"*/{path.name}")):
+            nbformat.write(translation(notebook, nbformat.read(translated, as_version=4)), translated)
 
 
 if __name__ == "__main__":
