@@ -4,8 +4,9 @@
     python notebooks/run.py notebooks/02_affine_layer.ipynb
 
 Each is run from a clean kernel, in an empty folder. What is stored is the same on every machine: diagrams are laid out
-by graphviz-pure, memory addresses are left out, and so are the numbers that a cell with the tag "measured" prints. A
-translation, in a folder such as `ko`, gets the code and the outputs of the notebook of the same name.
+by graphviz-pure; memory addresses are left out, so is a poorer medium beside a richer one, and so are the numbers that
+a cell with the tag "measured" prints, and the units in the last place (ulp) that it shows. A translation, in a folder
+such as `ko`, gets the code and the outputs of the notebook of the same name.
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ METADATA = {
 }
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+SPARED = {"text/html": ("image/png", "application/pdf"), "image/svg+xml": ("image/png", "application/pdf")}
+"""What is not stored beside a richer medium: the same picture."""
+
+REPR = re.compile(r"\w+\(")
 MEASURED = re.compile(r"\d+(?:\.\d+)?")
+ULP = re.compile(r"\d+(?:\.\d+)?(?= ulp)")
 
 
 def run(notebook: Any, more: tuple[str, ...] = (), allow_errors: bool = False) -> list[Any]:
@@ -74,14 +80,21 @@ def joined(outputs: list[Any]) -> Iterator[Any]:
 
 
 def without_chance(output: Any, cell: Any) -> Any:
-    """An output without memory addresses, and without what was measured."""
+    """An output without what differs from one run to another, or says the same twice."""
+    measured = "measured" in cell.metadata.get("tags", ())
     if output.output_type == "stream":
-        output["text"] = ADDRESS.sub("", output.text)
-        if "measured" in cell.metadata.get("tags", ()):
-            output["text"] = MEASURED.sub("…", output.text)
+        text = ADDRESS.sub("", output.text)
+        output["text"] = MEASURED.sub("…", text) if measured else text
     data = output.get("data", {})
+    for rich, others in SPARED.items():
+        for medium in others if rich in data else ():
+            data.pop(medium, None)
     if "text/plain" in data:
         data["text/plain"] = ADDRESS.sub("", data["text/plain"])
+        if len(data) > 1 and REPR.match(data["text/plain"]):
+            del data["text/plain"]
+    if measured and "text/html" in data:
+        data["text/html"] = ULP.sub("…", data["text/html"])
     return output
 
 
