@@ -36,7 +36,7 @@ from .arithmetic import AGREEMENT, Arithmetic, arithmetic_for, many_digits
 from .compare import Mismatch, mismatches
 from .diagnosis import diagnose
 from .domains import REAL
-from .exercise import Exercise, Shapes
+from .exercise import Exercise, ShapeTexts
 from .observed import unobserved
 from .right_formula import derived_forward, right_formulas, text_of
 from .room import with_room
@@ -198,7 +198,7 @@ class Verdict(Shown):
 def check(
     forward: Callable[..., Any] | str,
     gradients: Callable[..., Any],
-    shapes: Shapes,
+    shapes: ShapeTexts,
     examples: int = EXAMPLES,
     tolerance: str | float | None = None,
     dtype: Any = np.float64,

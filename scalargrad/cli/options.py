@@ -23,7 +23,10 @@ from ..datasets import read_labels, read_matrix, read_vector
 from ..engine.value import Value
 from ..errors import UsageError
 
-NUMBERS: dict[str, Callable[[Random], Callable[..., Any]]] = {
+Entry = Callable[..., Any]
+"""Makes an entry of a matrix, of its name and index."""
+
+NUMBERS: dict[str, Callable[[Random], Entry]] = {
     "integers": lambda random: lambda *_: random.randint(-4, 4),
     "fractions": lambda random: lambda *_: Fraction(random.randint(-9, 9), random.randint(1, 4)),
     "floats": lambda random: lambda *_: round(random.gauss(0, 1), 2),
@@ -45,10 +48,10 @@ def add_layer_options(words: ArgumentParser) -> None:
     words.add_argument("--seed", type=int, default=0, help="for random numbers (0)")
 
 
-def add_loss_options(words: ArgumentParser) -> None:
-    """What to build a layer with a loss on top of."""
+def add_loss_options(words: ArgumentParser, loss: str = "squares") -> None:
+    """What to build a layer with a loss on top of; `loss` is the one if none is chosen."""
     add_layer_options(words)
-    words.add_argument("--loss", choices=LOSSES, default="squares", help="(squares)")
+    words.add_argument("--loss", choices=LOSSES, default=loss, help=f"({loss})")
     words.add_argument(
         "--labels", metavar="FILE", help="for cross-entropy: the class of each row of X, an integer from 0 or a name"
     )
@@ -69,10 +72,26 @@ def shape_of(text: str) -> tuple[int, int, int]:
 
 
 def chosen_layer(options: Namespace, bias: bool = False) -> Layer:
-    """The layer that the options ask for, with a random G: matrices from files, and random ones that fit them.
+    """The layer that the options ask for, with a random G; arguments and errors as for `chosen_matrices`."""
+    X, W, b, G = chosen_matrices(options, NUMBERS[options.numbers](Random(options.seed)), bias)
+    return build(X, W, b, G=G)
+
+
+def chosen_loss(options: Namespace) -> Value:
+    """The loss L on top of the layer that the options ask for."""
+    layer = chosen_layer(options)
+    L = loss_of(options, layer.G)(layer.Y)
+    L.label = "L"
+    return L
+
+
+def chosen_matrices(options: Namespace, entry: Entry, bias: bool = False) -> tuple[Any, Any, Any, Any]:
+    """X, W, b (or None) and G: matrices from files, and ones of free entries that fit them.
 
     Parameters
     ----------
+    entry
+        Makes a free entry, of a name and an index.
     bias
         Have a bias, also if no option asks for one.
 
@@ -94,14 +113,13 @@ def chosen_layer(options: Namespace, bias: bool = False) -> Layer:
         D, M = W.shape
     if X is not None:
         N, D = X.shape
-    entry = NUMBERS[options.numbers](Random(options.seed))
 
     def free(name: str, *size: int) -> Any:
         return fill(size, lambda *index: entry(name, index))
 
     x, w, c, G = free("x", N, D), free("w", D, M), free("b", M), free("g", N, M)
     X, W = x if X is None else X, w if W is None else W
-    return build(X, W, c if b is None and (bias or options.bias) else b, G=G)
+    return X, W, c if b is None and (bias or options.bias) else b, G
 
 
 def _from_file(path: str | None, numbers: str, read: Callable[[str], Any]) -> Any:
@@ -111,14 +129,11 @@ def _from_file(path: str | None, numbers: str, read: Callable[[str], Any]) -> An
     return as_fractions(read(path), path) if numbers == "fractions" else read(path)
 
 
-def chosen_loss(options: Namespace) -> Value:
-    """The loss L on top of the layer that the options ask for."""
-    layer = chosen_layer(options)
-    N, _, M = layer.shape
+def loss_of(options: Namespace, G: Any) -> Callable[..., Value]:
+    """The loss that the options name: cross-entropy with their classes or 0, 1, …, a weighted sum with weights G."""
+    N, M = G.shape
     labels = read_labels(options.labels) if options.labels else [alpha % max(M, 1) for alpha in range(N)]
-    L = named_loss(options.loss, labels, layer.G)(layer.Y)
-    L.label = "L"
-    return L
+    return named_loss(options.loss, labels, G)
 
 
 def show(*results: Any) -> None:

@@ -14,7 +14,7 @@ the next, and the caption says so.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -66,12 +66,14 @@ class Group(Node):
         self.routes = routes
 
 
-def entry_level(outputs: Sequence[Node], order: Sequence[Node]) -> dict[Node, Group]:
+def entry_level(
+    outputs: Sequence[Node], order: Sequence[Node], partials_of: Callable[[Any], Sequence[Any]] | None = None
+) -> dict[Node, Group]:
     """{head: group}, in topological order: each node without a label is folded into the only group that uses it.
 
     An output, a node with a label, and a node that several groups use is the head of a group; so whatever enters a
     group is the head of another, and a reverse sweep from the head of a group down to these gives its partials.
-    `order` is the topological order of the outputs.
+    `order` is the topological order of the outputs, and `partials_of` the local partials if not those that nodes hold.
     """
     heads = set(outputs)
     used_by: dict[Node, set[Node]] = {}  # the heads of the groups that use a node
@@ -93,7 +95,7 @@ def entry_level(outputs: Sequence[Node], order: Sequence[Node]) -> dict[Node, Gr
     groups: dict[Node, Group] = {}
     for head, nodes in reversed(inside.items()):
         inputs = entering[head]
-        found = reverse_sweep([*inputs, *reversed(nodes)], {head: 1}, leaves=len(inputs))
+        found = reverse_sweep([*inputs, *reversed(nodes)], {head: 1}, partials_of, leaves=len(inputs))
         routes = _routes(nodes)
         groups[head] = Group(
             head,

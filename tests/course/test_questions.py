@@ -133,7 +133,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     ("4.5", (only_g,), "∂L/∂Z[0,0]"),
     ("4.6", (only_g,), "∂L/∂X[0,0]"),
     ("5.1", (304,), "the number of parameters is not 304"),
-    ("5.2", (everywhere,), "is 0 by the graph and "),
+    ("5.2", (everywhere,), " by the graph and "),
     ("5.3", (0.95, 0.9), "p after two steps is not 0.9"),
     ("5.4", (one,), "the accuracy of three right answers of four is not 1"),
     ("5.5", ("faster", {"relu": 0.1, "tanh": 0.2}), "your experiment ends at 0.2 with tanh, 0.1 without"),
