@@ -131,7 +131,7 @@ def test_the_plan_fills_ninety_minutes_with_slides_that_are_there() -> None:
 
 def test_what_is_read_aloud_stands_in_the_source() -> None:
     source = "".join(text_of(ROOT / "scalargrad" / "engine" / name) for name in ("value.py", "ops.py", "sweep.py"))
-    pieces = blocks(KIT / "reading-value-aloud.md", "python3")  # marked as such, since they do not run by themselves
+    pieces = blocks(KIT / "reading-value-aloud.md", "text")
     assert len(pieces) >= 6
     for piece in pieces:
         assert piece in source, piece
