@@ -68,7 +68,7 @@ class Document:
         html = self._repr_html_()
         if formats:  # where the page is taken out of the HTML, so is the style, and the picture appears
             html = (
-                f"<style>.scalargrad-still {{ display: none }}</style>{html}"
+                f"<style>.scalargrad-still {{ display: none !important }}</style>{html}"
                 f'<img class="scalargrad-still" src="data:image/png;base64,{formats["image/png"]}" '
                 f'alt="{escape(about["image/png"]["alt"])}" style="max-width: 100%">'
             )
