@@ -18,15 +18,18 @@ from .corrections import (
     argument_replaced,
     argument_turned,
     intermediate_missing,
+    matrix_missing,
     right_if_symmetric,
     undone,
 )
 from .exercise import Exercise
 from .missteps import (
     activation_mistaken,
+    choice_ignored,
     derivative_mistaken,
     diagonal_only,
     held_constant,
+    jacobian_not_turned,
     overwritten,
     use_mistaken,
 )
@@ -34,9 +37,12 @@ from .products import product_mistaken
 from .tried import trials_of
 
 
-def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | None:
-    """The common mistake that explains the claim for one input; None if no correction is right at every trial."""
-    tried = trials_of(exercise, arithmetic)
+def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic, branches: bool = False) -> str | None:
+    """The common mistake that explains the claim for one input; None if no correction is right at every trial.
+
+    If layer or claim branches, more numbers are tried.
+    """
+    tried = trials_of(exercise, arithmetic, name, branches)
     if tried and all(agree(t.claims.get(name), t.trial.right[name], arithmetic) for t in tried):
         return None  # nothing is wrong with this one
     explanations = (
@@ -49,9 +55,12 @@ def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | Non
         diagonal_only,
         overwritten,
         argument_missing,
+        jacobian_not_turned,
+        choice_ignored,
         argument_turned,
         right_if_symmetric,
         intermediate_missing,
+        matrix_missing,
         held_constant,
     )
     return next((text for explain in explanations if tried and (text := explain(tried, name, arithmetic))), None)

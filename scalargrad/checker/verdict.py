@@ -34,10 +34,10 @@ from .arithmetic import AGREEMENT, Arithmetic, arithmetic_for, many_digits
 from .compare import Mismatch, mismatches
 from .diagnosis import diagnose
 from .domains import REAL
-from .exercise import Exercise, Shapes
+from .exercise import Exercise, InputShapes
 from .observed import unobserved
 from .room import with_room
-from .search import Survey, field_survey, simplest_trial, survey, try_special_matrices
+from .search import Survey, field_survey, simplest_trial, survey, try_both_sides, try_special_matrices
 from .tolerance import FloatArithmetic, allowed_error, relative_error, term_sizes
 from .trial import Trial, map_entries
 
@@ -175,7 +175,7 @@ class Verdict(Shown):
 def check(
     forward: Callable[..., Any],
     gradients: Callable[..., Any],
-    shapes: Shapes,
+    shapes: InputShapes,
     examples: int = EXAMPLES,
     tolerance: str | float | None = None,
     dtype: Any = np.float64,
@@ -432,7 +432,12 @@ def refuted(result: Survey, examples: int) -> Verdict:
         error = relative_error(difference.claimed, difference.right, term_sizes(trial)[name])
         off, limit = arithmetic.ulps(error), arithmetic.ulps(arithmetic.allowed)
         message += f": off by {off:.3g} ulp, and {limit:.3g} are allowed"
-    diagnoses = {wrong: diagnosis_of(exercise, [wrong], arithmetic)[1] for wrong in result.wrong}
+    diagnoses = {wrong: diagnosis_of(result, wrong) for wrong in result.wrong}
+    if result.record.sites and None in diagnoses.values():
+        try_both_sides(result)
+        for wrong in [wrong for wrong, text in diagnoses.items() if text is None]:
+            if side := result.right_side(wrong):
+                diagnoses[wrong] = f"∂L/∂{wrong}: {side}"
     at = sizes_as_text(trial.sizes) or "the shapes given"
     what = (
         "has another shape"
@@ -496,7 +501,7 @@ def failed(result: Survey) -> Verdict:
             "functions that Values have too",
         )
     names = list(dict.fromkeys([*result.failures, *result.wrong]))
-    diagnoses = {name: diagnosis_of(exercise, [name], result.arithmetic)[1] for name in names}
+    diagnoses = {name: diagnosis_of(result, name) for name in names}
     name = next((name for name in names if diagnoses[name]), names[0] if len(names) == 1 else "")
     return Verdict(
         False,
@@ -527,14 +532,13 @@ def with_plain_numbers(trial: Trial, arithmetic: Arithmetic) -> Trial:
         return trial
 
 
-def diagnosis_of(exercise: Exercise, names: list[str], arithmetic: Arithmetic) -> tuple[str, str | None]:
-    """The first input whose claim is explained by a common mistake, and the mistake; "" and None if there is none."""
+def diagnosis_of(result: Survey, name: str) -> str | None:
+    """The common mistake that explains the claim for one input; None if there is none."""
+    arithmetic = result.arithmetic
     if isinstance(arithmetic, FloatArithmetic):  # a correction of float code may be off by some more roundings
         arithmetic = replace(arithmetic, allowed=max(arithmetic.allowed, arithmetic.roundings))
-    for name in names:
-        if text := diagnose(exercise, name, arithmetic):
-            return name, f"∂L/∂{name}: {text}"
-    return "", None
+    text = diagnose(result.exercise, name, arithmetic, branches=bool(result.record.sites))
+    return f"∂L/∂{name}: {text}" if text else None
 
 
 def counterexample(trial: Trial, difference: Mismatch, arithmetic: Arithmetic) -> tuple[str, Counterexample]:
