@@ -25,9 +25,10 @@ FLOORS = (
     ("arrays",),
     ("affine", "programs"),
     ("datasets",),
-    ("checker", "derivation"),
+    ("derivation",),
+    ("checker",),
     ("pictures",),
-    ("nn", "testing"),
+    ("nn", "testing", "playground"),
     ("cli",),
 )
 """From the ground up: a file imports from its own folder and from the floors below."""

@@ -26,6 +26,7 @@ from ...engine import ops
 from ...errors import ArgumentTypeError, NotationError
 from ..notation import ELEMENTARY, LONGEST
 from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, added, dimension, matrix_named, plain_number
+from .indexed_statements import declare_bracketed, indexed_statement
 
 _TOKENS = re.compile(
     r"(?P<foreign>//|%)|(?P<number>\d+(?:\.(?![*/^'])\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
@@ -72,7 +73,7 @@ class Reading:
     symmetric: frozenset[str] = frozenset()
 
 
-def understood(text: str, shapes: Mapping[str, str] | None = None) -> Reading:
+def understood(text: str, shapes: Mapping[str, str] | None = None, numpy: bool | None = None) -> Reading:
     """Read matrix notation.
 
     Parameters
@@ -92,9 +93,12 @@ def understood(text: str, shapes: Mapping[str, str] | None = None) -> Reading:
     """
     if len(text) > LONGEST:
         raise NotationError(f"the text has {len(text):,} characters: {LONGEST:,} are the limit")
-    scribe = _Scribe(numpy="@" in text or re.search(r"\b(np|numpy)\.", text) is not None)
+    if numpy is None:
+        numpy = "@" in text or re.search(r"\b(np|numpy)\.", text) is not None
+    scribe = _Scribe(numpy=numpy)
     for name, letters in (shapes or {}).items():
         scribe.declare(name, letters)
+    declare_bracketed(scribe, text)
     lines = [(start, line) for start, line in _statements(text) if line.strip()]
     if not lines:
         raise NotationError("there is no formula: write one such as norm2(X*w - y)^2")
@@ -241,6 +245,10 @@ class _Scribe:
     def statement(self, number: int, line: str, last: bool) -> tuple[str | None, MatrixExpression]:
         """Read one; what it assigns is known by its name from then on."""
         self.number, self.line = number, line
+        if "[" in line:
+            name, expression = indexed_statement(self, number, line)
+            self.made[name] = expression
+            return name, expression
         python, self.origins = rewritten(line)
         left, equals, right = python.partition("=")
         if not equals or "(" in left:  # sum(x, axis=0) is a call, and no statement

@@ -83,7 +83,7 @@ class InText:
         names["softmax"] = "softmax"
         return self.call(names[kind], self.written(A)), ATOM
 
-    minus = "−"
+    plus, minus = "+", "−"
 
     # What all share
 
@@ -148,7 +148,7 @@ class InText:
             number, scalars, body = term.split()
             negative = number < 0
             piece = self.bracketed(scaled(abs(number), scalars, body, term.shape), MINUS)
-            text += (f" {self.minus} " if negative else " + ") * bool(text) or self.minus * negative
+            text += (f" {self.minus} " if negative else f" {self.plus} ") * bool(text) or self.minus * negative
             text += piece
         return text
 
