@@ -34,7 +34,7 @@ def undone(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """The mistake that is undone knowing only what the claim returned."""
     if not all(name in t.claims for t in tried):
         return None
-    for mistake, correct in corrections(tried[0].trial.exercise, name):
+    for mistake, _, correct in corrections(tried[0].trial.exercise, name):
         if everywhere(tried, name, arithmetic, partial(of_claim, correct, name)):
             return mistake
     return (
@@ -44,16 +44,33 @@ def undone(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     )
 
 
-def corrections(exercise: Exercise, name: str) -> Iterator[tuple[str, Callable[[Tried, Array], Any]]]:
-    """Mistakes in words, and what the claim would be without each."""
-    yield "the sign is wrong", lambda tried, claim: -claim
-    yield "it must be transposed", lambda tried, claim: claim.T
-    yield "its shape has axes of size 1 that do not belong there", partial(reshaped, name)
+def corrections(exercise: Exercise, name: str) -> Iterator[tuple[str, str, Callable[[Tried, Array], Any]]]:
+    """Mistakes in words, and the claim without each: as it is written, and as it is computed."""
+    yield "the sign is wrong", "−claim", lambda tried, claim: -claim
+    yield "it must be transposed", "claimᵀ", lambda tried, claim: claim.T
+    yield (
+        "its shape has axes of size 1 that do not belong there",
+        f"claim in the shape of {name}",
+        partial(reshaped, name),
+    )
     for axes in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2)):
-        yield f"the sum over axis {' and '.join(map(str, axes))} is missing", partial(summed, axes)
+        where = " and ".join(map(str, axes))
+        yield f"the sum over axis {where} is missing", f"the sum of claim over axis {where}", partial(summed, axes)
     for axis in range(len(exercise.dimensions[name])):
-        yield f"axis {axis} is reversed", partial(reversed_along, axis)
-        yield f"it must be repeated along axis {axis}", partial(repeated, axis, name)
+        yield f"axis {axis} is reversed", f"np.flip(claim, {axis})", partial(reversed_along, axis)
+        yield f"it must be repeated along axis {axis}", f"claim along axis {axis}", partial(repeated, axis, name)
+
+
+def corrected(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str:
+    """The right gradient, written with what is claimed, where one of these corrections or a factor makes it right."""
+    if not tried or not all(name in t.claims for t in tried):
+        return ""
+    for _, right, correct in corrections(tried[0].trial.exercise, name):
+        if everywhere(tried, name, arithmetic, partial(of_claim, correct, name)):
+            return right
+    factors = [ratio(t.trial.right[name], objects(t.claims[name]), arithmetic) for t in tried]
+    factor = constant(factors, tried, arithmetic.near)
+    return "" if factor in (None, "0", "1") else f"{factor} · claim"
 
 
 def of_claim(correct: Callable[[Tried, Array], Any], name: str, tried: Tried) -> Any:

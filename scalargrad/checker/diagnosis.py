@@ -17,6 +17,7 @@ from .corrections import (
     argument_missing,
     argument_replaced,
     argument_turned,
+    corrected,
     intermediate_missing,
     matrix_missing,
     right_if_symmetric,
@@ -33,7 +34,7 @@ from .missteps import (
     overwritten,
     use_mistaken,
 )
-from .products import product_mistaken
+from .products import product_mistaken, recognised
 from .tried import trials_of
 
 
@@ -64,3 +65,9 @@ def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic, branches: bo
         held_constant,
     )
     return next((text for explain in explanations if tried and (text := explain(tried, name, arithmetic))), None)
+
+
+def right_by_correction(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str:
+    """The right gradient of one input as a product of known matrices, or as a correction of the claim; else ""."""
+    tried = trials_of(exercise, arithmetic, name, branches=True)
+    return recognised(tried, name, arithmetic) or corrected(tried, name, arithmetic)

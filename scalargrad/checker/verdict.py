@@ -34,7 +34,7 @@ from ..engine.value import Value
 from ..errors import ClaimError, Error, InexactError, NotJudgedError
 from .arithmetic import AGREEMENT, Arithmetic, arithmetic_for, many_digits
 from .compare import Mismatch, mismatches
-from .diagnosis import diagnose
+from .diagnosis import diagnose, right_by_correction
 from .domains import REAL
 from .exercise import Exercise, InputShapes
 from .observed import unobserved
@@ -148,14 +148,16 @@ class Verdict(Shown):
 
     @property
     def right_formulas(self) -> dict[str, str]:
-        """The right formula for each input whose gradient is wrong, where `derive` can give it: {"X": "∂L/∂X = G·Wᵀ"}.
+        """The right formula for each input whose gradient is wrong, where it is known: {"X": "∂L/∂X = G·Wᵀ"}.
 
-        It is looked for when it is asked for, and shown only if it is right by the checker's own judgement.
+        It is known if `derive` can give it, if it is one product or sum of the matrices at hand, or if a correction
+        makes the claim right: {"X": "∂L/∂X = 2 · claim"}. It is looked for when it is asked for, and shown only if it
+        is right by the checker's own judgement.
         """
         if "_right" not in self.__dict__:
             derive = self.__dict__.get("_derive")
             wrong = [row.input for row in self.findings if row.outcome == "wrong"] or [self.input]
-            found = derive() if derive else {}
+            found = derive(wrong) if derive else {}
             object.__setattr__(self, "_right", {name: found[name] for name in wrong if name in found})
         right: dict[str, str] = self.__dict__["_right"]
         return right
@@ -255,9 +257,9 @@ def any_arrays(*arrays: Any) -> Any:
 
 
 def formulas_in_question(
-    forward: Callable[..., Any] | str, exercise: Exercise, symmetric: frozenset[str]
+    forward: Callable[..., Any] | str, exercise: Exercise, symmetric: frozenset[str], wrong: list[str]
 ) -> dict[str, str]:
-    """The right gradients as text, if they can be derived, and are right as the checker sees it."""
+    """The right gradients as text, if they can be derived, and are right as the checker sees it; else by correction."""
 
     def is_right(found: Derivations) -> bool:
         names = list(found.shapes)
@@ -271,9 +273,15 @@ def formulas_in_question(
 
     text = forward if isinstance(forward, str) else text_of(forward)
     try:
-        return right_formulas(text, not isinstance(forward, str), exercise.dimensions, symmetric, is_right)
-    except ClaimError:
+        found = right_formulas(text, not isinstance(forward, str), exercise.dimensions, symmetric, is_right)
+        with many_digits():
+            arithmetic = arithmetic_for(exercise)
+            for name in wrong:
+                if name and name not in found and (right := right_by_correction(exercise, name, arithmetic)):
+                    found[name] = f"∂L/∂{name} = {right}"
+    except (ClaimError, InexactError):
         return {}
+    return found
 
 
 def verdict_on(
@@ -486,7 +494,7 @@ def findings(result: Survey, diagnoses: Mapping[str, str | None]) -> tuple[Input
 
 def refuted(result: Survey, examples: int) -> Verdict:
     """The verdict on a claim that differs: the simplest numbers at which it does, and a row for each input."""
-    exercise, arithmetic = result.exercise, result.arithmetic
+    arithmetic = result.arithmetic
     name = first_wrong(result)
     trial = simplest_trial(result, name, examples)
     claims = trial.claims_and_failures(arithmetic.carrier)[0]
@@ -554,7 +562,6 @@ def constant_mistaken(result: Survey, name: str) -> str:
 
 def failed(result: Survey) -> Verdict:
     """The verdict on a claim that fails for an input: wrong if it fails on floats too, else it can't be judged."""
-    exercise = result.exercise
     failure, trial = min(result.failures.values(), key=lambda failure: sum(failure[1].sizes.values()))
     sizes = sizes_as_text(trial.sizes)
     message = f"{failure}{f' (at {sizes})' if sizes else ''}"
