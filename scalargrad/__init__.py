@@ -19,7 +19,7 @@ from .errors import Error
 if TYPE_CHECKING:  # what type checkers and editors see; `HOME` below says the same to Python
     from . import affine as affine, datasets as datasets, nn as nn, testing as testing
     from .affine import explain as explain, verify as verify
-    from .arrays import data as data, grads as grads, jacobian as jacobian, values as values
+    from .arrays import data as data, grads as grads, jacobian as jacobian, label as label, values as values
     from .checker import check as check
     from .derivation import derive as derive
     from .engine import ops as ops
@@ -44,6 +44,7 @@ HOME = {
     "data": "arrays",
     "grads": "arrays",
     "jacobian": "arrays",
+    "label": "arrays",
     "verify": "affine",
     "explain": "affine",
     "check": "checker",

@@ -13,7 +13,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -22,7 +23,8 @@ from typing import Any
 
 from ..display import full, legible, short
 from ..engine.numbers import Number
-from ..errors import MissingExtraError
+from ..errors import DiagramError, MissingExtraError
+from .diagram import Diagram
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,10 +37,13 @@ class Document:
         The text of the file.
     title
         The title of the page.
+    still
+        Makes the picture that a notebook keeps for where the page can't run.
     """
 
     html: str
     title: str
+    still: Callable[[], Diagram] | None = field(default=None, kw_only=True, compare=False)
 
     def save(self, path: str | Path) -> Path:
         """Write the page to a file, and return its path."""
@@ -55,6 +60,29 @@ class Document:
             f'<iframe sandbox="allow-scripts" srcdoc="{escape(self.html)}" title="{escape(self.title)}" '
             'width="100%" height="760" style="border: 1px solid #767676; border-radius: 6px"></iframe>'
         )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The page, and a still picture for where scripts don't run: a notebook that is not trusted, GitHub, LaTeX."""
+        formats, about = _as_still(self.still)
+        html = self._repr_html_()
+        if formats:  # where the page is taken out of the HTML, so is the style, and the picture appears
+            html = (
+                f"<style>.scalargrad-still {{ display: none }}</style>{html}"
+                f'<img class="scalargrad-still" src="data:image/png;base64,{formats["image/png"]}" '
+                f'alt="{escape(about["image/png"]["alt"])}" style="max-width: 100%">'
+            )
+        return {"text/html": html, "text/plain": repr(self), **formats}, about
+
+
+def _as_still(still: Callable[[], Diagram] | None) -> tuple[dict[str, str], dict[str, Any]]:
+    """A still picture as a notebook keeps it; nothing where none can be drawn."""
+    if still is None:
+        return {}, {}
+    try:
+        formats, about = still().bundle("", seconds=10)
+    except (MissingExtraError, DiagramError):
+        return {}, {}
+    return {"image/png": formats["image/png"]} if about else {}, about
 
 
 class Trusted(str):

@@ -28,7 +28,7 @@ FLOORS = (
     ("derivation",),
     ("checker",),
     ("pictures",),
-    ("nn", "testing"),
+    ("nn", "testing", "playground"),
     ("cli",),
 )
 """From the ground up: a file imports from its own folder and from the floors below."""

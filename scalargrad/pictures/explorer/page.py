@@ -15,10 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...display import full, legible
 from ...errors import ArgumentError, ArgumentTypeError
+from ..as_python import layer_as_python
+from ..diagram import draw
 from ..document import Document, brief, brief_and_full, filled, script_data
 from .views import ShownTerm, View, views
 
@@ -58,6 +61,11 @@ def explore(layer: Layer, title: str = "") -> Explorer:
 
     if not isinstance(layer, Layer):
         raise ArgumentTypeError(f"explore needs a layer of sg.affine.build, and got a {type(layer).__name__}")
+    return explorer_page(layer, title)
+
+
+def explorer_page(layer: Any, title: str = "") -> Explorer:
+    """The page of a layer, or of anything else that has a layer's attributes; errors as of `explore`."""
     N, D, M = layer.shape
     if not all(1 <= size <= SIDE for size in (N, D, M)):
         raise ArgumentError(
@@ -69,12 +77,15 @@ def explore(layer: Layer, title: str = "") -> Explorer:
     html = filled(
         __package__,
         title=heading,
+        program=layer_as_python(layer),
         views=found,
         brief=brief,
         full=lambda number: legible(full(number), 1000),
         data=script_data({"shape": [N, D, M], "views": list(map(_as_data, found))}),
     )
-    return Explorer(html, heading)
+    output = layer.Y if layer.L is None else layer.L
+    start, end = layer.X[0, 0], layer.Y[0, 0] if layer.L is None else layer.L
+    return Explorer(html, heading, still=partial(draw, output, (start, end)))
 
 
 def _as_data(view: View) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from users goes into the page escaped, and a content security policy allows the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -20,10 +21,14 @@ from ...display import legible
 from ...engine.node import Node
 from ...engine.sweep import topological_order
 from ...errors import ArgumentError, ArgumentTypeError
+from ..as_python import as_python
+from ..boxes import Arrow, Box, Picture
+from ..diagram import draw
 from ..document import Document, Trusted, brief, brief_and_full, filled, script_data
-from ..dot import SECONDS, dot_source, render, require_direction
+from ..dot import dot_source, require_direction
 from ..grid import entry_matrices
-from ..levels import Arrow, Box, Group, Picture, entry_level
+from ..levels import Group, entry_level
+from ..rendering import SECONDS, render
 from .steps import Story, Track, tell
 
 
@@ -87,12 +92,13 @@ def step_through(output: Node, title: str = "", direction: str = "LR", seconds: 
     html = filled(
         __package__,
         title=heading,
+        program=as_python(output),
         remark=remark,
         last=len(story.moments) - 1,
         svg=Trusted(svg),  # markup of our own making
         story=_as_json(story),
     )
-    return Page(html, heading, len(story.moments) - 1)
+    return Page(html, heading, len(story.moments) - 1, still=functools.partial(draw, output, direction=direction))
 
 
 def _boxes(output: Node) -> tuple[Sequence[Node], str]:
@@ -158,7 +164,7 @@ def drawn_graph(order: Sequence[Node], story: Story, direction: str, seconds: fl
         for position, (x, partial) in enumerate(zip(node.inputs, node.partials, strict=True)):
             arrows.append(Arrow(f"e{k}-{position}", f"n{number[x]}", f"n{k}", brief(partial)))
     source = dot_source(Picture(tuple(drawn), tuple(arrows), "", "scalar"), direction).source
-    svg = _copied(ElementTree.fromstring(render(str(source), "svg", seconds)))
+    svg = plain_copy(ElementTree.fromstring(render(str(source), "svg", seconds)))
     for group in svg.iter("g"):
         if "node" in group.get("class", "").split():
             k = int(group.get("id", "")[1:])
@@ -184,7 +190,7 @@ ATTRIBUTES = {
 }
 
 
-def _copied(element: ElementTree.Element) -> ElementTree.Element:
+def plain_copy(element: ElementTree.Element) -> ElementTree.Element:
     """An element of the renderer's SVG with what a drawing needs, and nothing that could link, load or run."""
     copy = ElementTree.Element(_local_name(element))
     copy.attrib = {key: value for key, value in element.attrib.items() if key in ATTRIBUTES}
@@ -193,7 +199,7 @@ def _copied(element: ElementTree.Element) -> ElementTree.Element:
     while stack:
         child = stack.pop()
         if _local_name(child) in ELEMENTS and not _is_wrapper(child):
-            copy.append(_copied(child))
+            copy.append(plain_copy(child))
         elif _is_wrapper(child):  # <g id="a_…"><a>…</a></g> around what has a tooltip: the page has its own
             stack += reversed(child)
     return copy

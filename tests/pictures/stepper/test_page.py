@@ -210,7 +210,7 @@ def test_a_missing_package_is_named_with_its_extra(package: str, monkeypatch: py
 def test_a_renderer_that_is_not_there_or_too_slow_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DiagramError, match="did not finish within"):
         step_through(small_layer(), seconds=1e-6)
-    monkeypatch.setattr("scalargrad.pictures.dot.renderer", lambda: None)
+    monkeypatch.setattr("scalargrad.pictures.rendering.renderers", list)
     with pytest.raises(DiagramError, match="nothing here renders diagrams"):
         step_through(Value(1))
 
