@@ -123,6 +123,8 @@ def expression_of(A: Matrix, known: Mapping[str, MatrixExpression]) -> MatrixExp
         case Transpose():
             return parts[0].T
         case Product():
+            if all(part.kind == "ones" for part in parts):  # 1·1ᵀ
+                return all_ones(A.shape)
             return reduce(matmul, parts)
         case Hadamard():
             return reduce(mul, parts)
