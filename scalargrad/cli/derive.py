@@ -37,6 +37,7 @@ class DeriveCommand:
         )
         form = words.add_mutually_exclusive_group()
         form.add_argument("--latex", action="store_true", help="print LaTeX, for amsmath")
+        form.add_argument("--steps", action="store_true", help="print the rules, step by step (matrix notation)")
         form.add_argument("--numpy", action="store_true", help="print functions of NumPy arrays (matrix notation)")
 
     def run(self, options: Namespace) -> int:
@@ -48,6 +49,8 @@ class DeriveCommand:
                 if not isinstance(derivation, OneFormula):
                     raise UsageError("--numpy is for matrix notation, such as 'norm2(X*w - y)^2'")
                 print(*([""] if number else []), derivation.numpy(), sep="\n")
+            elif options.steps and isinstance(derivation, OneFormula):  # index notation shows its steps anyway
+                show(*([""] if number else []), derivation.steps)
             else:
                 show(*([""] if number else []), derivation)
         return 0
