@@ -14,11 +14,11 @@ NEWEST = $(shell .ci/newest-python)
 # On all cores, each file in one process: what its tests share, such as the built site, is made once.
 IN_PARALLEL := -m pytest -n auto --dist loadfile
 
-.PHONY: help verify test newest peers check format bench notebooks site browser clean
+.PHONY: help verify test newest peers check format bench notebooks notebooks-run site playground wheels browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
 	$(BIN)/scalargrad verify
@@ -62,19 +62,34 @@ bench: $(VENV)/.bench ## measure beside micrograd, XAD, CasADi, heyoka, BLAS, Sy
 notebooks: $(VENV)/.lab ## open the course in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
+notebooks-run: $(VENV)/.site ## run the notebooks, and store what they print and show
+	$(BIN)/python notebooks/run.py
+
 site: $(VENV)/.site ## build the website in build/site: the course with its outputs, derivations, reference
 	$(BIN)/python website/build.py
 
+playground: $(VENV)/.playground ## build the page on which the engine runs in a browser: build/site/playground.html (takes npm)
+	$(BIN)/python -m scalargrad.playground
+
+WHEEL := -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+wheels: $(VENV)/.playground ## build wheels in dist: one for every machine and, where there is a C compiler, one for this
+	rm -rf dist build/lib* build/bdist*
+	SCALARGRAD_PURE=1 $(BIN)/python $(WHEEL)
+	if command -v cc >/dev/null; then rm -rf build/lib* build/bdist* && $(BIN)/python $(WHEEL); fi
+	@ls dist
+
 clean: ## remove what the targets made
-	rm -rf scalargrad/*/*.so scalargrad/*.so.sha256 $(VENV) $(VENV)-newest build *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf scalargrad/*/*.so scalargrad/*.so.sha256 $(VENV) $(VENV)-newest build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.verify: EXTRAS := symbolic,check,diagrams
 $(VENV)/.test: EXTRAS := test
 $(VENV)/.dev: EXTRAS := dev,test
 $(VENV)/.lab: EXTRAS := lab
 $(VENV)/.site: EXTRAS := site
+$(VENV)/.playground: EXTRAS := diagrams
 $(VENV)/.bench: EXTRAS := bench,symbolic,check
-$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench $(VENV)/.lab $(VENV)/.site: pyproject.toml setup.py $(COMPILED)
+$(VENV)/.verify $(VENV)/.test $(VENV)/.dev $(VENV)/.bench $(VENV)/.lab $(VENV)/.site $(VENV)/.playground: pyproject.toml setup.py $(COMPILED)
 	@if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then rm -rf $(VENV); fi
 	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
 	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV)

@@ -134,6 +134,10 @@ class UnconfirmedError(DerivationError):
     """A formula that is not shown, since its derivation could not be confirmed at any numbers."""
 
 
+class PlaygroundError(Error, RuntimeError):
+    """The playground can't be built: npm is not there, or does not bring what was tried."""
+
+
 class DiagramError(Error, RuntimeError):
     """A diagram could not be rendered; its DOT text is there all the same, as `.source`."""
 

@@ -35,7 +35,7 @@ DERIVED = ("affine", "linear", "bias", "tanh", "two-layer", "quadratic", "trace"
 """The forward passes of the page of derivations, by the names that `sg.derive` knows."""
 
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
-TAG = re.compile(r"\\tag\{(?P<number>\w+)\}")
+TAG = re.compile(r"\\tag\{(?P<number>[^}]+)\}")
 CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 
 

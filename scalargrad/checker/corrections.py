@@ -103,7 +103,7 @@ def factor_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str
         if rounded:
             return rounded
         factors = [ratio(t.trial.right[name], objects(c), arithmetic) for t, c in zip(tried, claims, strict=True)]
-        if (factor := constant(factors, tried)) not in (None, "0"):
+        if (factor := constant(factors, tried, arithmetic.near)) not in (None, "0"):
             assert factor is not None
             text = f"the sign is wrong, and a factor {factor[1:]}" if factor[0] == "−" else f"a factor {factor}"
             if axis is None:

@@ -99,7 +99,7 @@ def factor_of(
         if extra is None:
             return None
         factors.append(1 + extra)
-    factor = constant(factors, tried)
+    factor = constant(factors, tried, arithmetic.near)
     return None if factor == "1" else factor
 
 

@@ -103,7 +103,7 @@ class Record:
             return
         file, line, library = users_line()
         if library:
-            return  # how logsumexp avoids an overflow
+            return  # how logsumexp avoids an overflow; and log|det| has one formula for both signs of det
         text = linecache.getline(file, line).strip()
         text = text if len(text) <= LONG_LINE else f"{text[: LONG_LINE - 1]}…"
         sides = self.sites.setdefault((self.code, file, line, symbol), Sides(self.code, line, text, symbol))
@@ -146,10 +146,11 @@ def is_users(frame: Any) -> bool:
 
 
 def users_line() -> tuple[str, int, bool]:
-    """File and line of the innermost code that is neither ours nor a library's, and whether SciPy is in between."""
+    """File and line of the innermost code of a user, and whether it called a library's that bends nowhere."""
     frame, library = sys._getframe(1), False
     while frame.f_back and not is_users(frame):
-        library = library or frame.f_globals.get("__name__", "").startswith("scipy.")
+        name = frame.f_globals.get("__name__", "")
+        library = library or name.startswith("scipy.") or frame.f_code.co_name == "slogdet"
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno, library
 

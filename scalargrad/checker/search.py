@@ -18,6 +18,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -33,6 +34,7 @@ from .domains import REAL, labels
 from .exercise import Exercise
 from .field import PRIME, Residue
 from .observed import Record, Sides, unobserved
+from .tolerance import FloatArithmetic
 from .trial import Trial, copy_of
 
 SMALL_GRAPH = 500
@@ -52,6 +54,9 @@ IDLE = 6
 
 MANY_NODES = 1_200
 """Nodes of all graphs together after which no more are drawn."""
+
+SCALES = (Fraction(1, 100), Fraction(10), Fraction(1, 10**4), Fraction(100), Fraction(1, 10**8), Fraction(1000))
+"""By what numbers are multiplied in search of a side of a comparison that was never met."""
 
 HALVINGS = 12
 """Halvings on the way to a threshold between two points on its two sides."""
@@ -79,8 +84,8 @@ class Survey:
         The inputs for which something is claimed.
     wrong
         By input, the first trial at which its gradient is wrong, and `found` what differs there.
-    failure
-        How the claim fails, if it can't be compared, and `failing` the trial where it does.
+    failures
+        By input, how the claim fails for it, if it does, and the trial where.
     degree
         In the field, the degree of the polynomial that is 0 if the claim is right.
     divides
@@ -102,8 +107,7 @@ class Survey:
     claimed: dict[str, None] = field(default_factory=dict)
     wrong: dict[str, Trial] = field(default_factory=dict)
     found: dict[str, Mismatch] = field(default_factory=dict)
-    failure: ClaimError | None = None
-    failing: Trial | None = None
+    failures: dict[str, tuple[ClaimError, Trial]] = field(default_factory=dict)
     degree: int = 0
     divides: bool = False
     sides: dict[tuple[Any, bool], Trial] = field(default_factory=dict)
@@ -114,22 +118,30 @@ class Survey:
         key = tuple(trial.sizes[d] for d in self.exercise.free)
         before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
         try:
-            claims = trial.claimed(self.arithmetic.carrier)
-            found = mismatches(trial, claims, self.arithmetic, self.off)
+            claims, failures = trial.claims_and_failures(self.arithmetic.carrier)
         except ClaimError as error:
             if isinstance(error.__cause__, InexactError):
                 raise error.__cause__ from None
             if is_undefined(error):
                 self.undefined[why_undefined(error.__cause__)] += 1
-            elif self.failure is None:
-                self.failure, self.failing = error, trial
+                return
+            claims, failures = {}, dict.fromkeys(self.exercise.differentiated, error)
+        if isinstance(self.arithmetic, FloatArithmetic):
+            with suppress(Error):  # what it compares can't be seen in floats: if it can, it is run once more
+                trial.claimed(copy_of)
+        found = mismatches(trial, claims, self.arithmetic, self.off)
+        failures |= {name: one for name, one in found.items() if isinstance(one, ClaimError)}
+        for name, failure in failures.items():
+            self.failures.setdefault(name, (failure, trial))
+        if not claims:
             return
         self.compared[key] += 1
         self.courses.add(self.record.course)
         self.skipped.pop(key, None)
         self.claimed.update(dict.fromkeys(claims))
         self.note_sides(trial, before)
-        for name, mismatch in (self.confirmed(trial, found) if found else found).items():
+        differing = {name: one for name, one in found.items() if isinstance(one, Mismatch)}
+        for name, mismatch in (self.confirmed(trial, differing) if differing else differing).items():
             known = self.found.get(name)
             # a wrong shape tells more than a number
             if known is None or (mismatch.index is None and known.index is not None):
@@ -145,7 +157,7 @@ class Survey:
             matrices = iter([*trial.inputs.values(), trial.G])
             try:
                 again = Trial(self.exercise, trial.sizes, lambda shape: next(matrices), self.record)
-                still = mismatches(again, again.claimed(self.arithmetic.carrier), self.arithmetic)
+                still = mismatches(again, again.claims_and_failures(self.arithmetic.carrier)[0], self.arithmetic)
             except Error:
                 return found
         return {name: mismatch for name, mismatch in found.items() if name in still}
@@ -158,12 +170,12 @@ class Survey:
                     self.sides.setdefault((site, side), trial)
 
     def points(self, sizes: dict[str, int], tries: int = TRIES) -> Iterator[Trial]:
-        """A trial at generic numbers, if there is one."""
-        rng = random.Random(str(sizes))
-        for _ in range(tries):
-            if (trial := self.trial(sizes, self.arithmetic.drawn(self.exercise, rng, sizes), rng)) is not None:
+        """Trials at generic numbers, as many as the arithmetic asks for, if there are some."""
+        rng = random.Random(f"{sizes} {self.compared.total()}")
+        for _ in range(self.arithmetic.points):
+            drawn = (self.trial(sizes, self.arithmetic.drawn(self.exercise, rng, sizes), rng) for _ in range(tries))
+            if (trial := next(filter(None, drawn), None)) is not None:
                 yield trial
-                return
 
     def trial(self, sizes: dict[str, int], inputs: Mapping[str, Array], rng: random.Random) -> Trial | None:
         """A trial at given numbers, G anywhere; None, with the reason noted, if forward has no derivative there."""
@@ -209,9 +221,10 @@ def survey(exercise: Exercise, arithmetic: Arithmetic, also: dict[str, int] | No
     for sizes in (*exercise.small_sizes(), *([also] if also else [])):
         for trial in result.points(sizes):
             result.judge(trial)
-    if result.failure and not result.compared:
+    if result.failures and not result.compared:
         return result
-    try_special_matrices(result)
+    if not isinstance(arithmetic, FloatArithmetic):  # which may overflow there, and be right
+        try_special_matrices(result)
     if result.record.sites and not set(result.claimed) <= set(result.wrong):
         try_both_sides(result)
         try_courses(result)
@@ -255,7 +268,8 @@ def try_both_sides(result: Survey) -> None:
                     inputs[name] = matrix
                     if (trial := result.trial(sizes, inputs, rng)) is not None:
                         result.judge(trial)
-    for sizes, scale in product(shapes, (Fraction(1, 100), 10, Fraction(1, 10**4), 100, Fraction(1, 10**8), 1000)):
+    scales = () if isinstance(arithmetic, FloatArithmetic) else SCALES
+    for sizes, scale in product(shapes, scales):
         if all(sides.missing is None for sides in result.record.sites.values()):
             break
         for chosen in (exercise.differentiated, *([name] for name in exercise.differentiated)):
@@ -406,7 +420,7 @@ def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
     simple = st.integers(-3, 3).map(Fraction) | st.fractions(-3, 3, max_denominator=4)
     if pool := near(result.record.thresholds):
         simple = simple | st.sampled_from(pool)
-    upstream = st.just(Fraction(1)) | simple  # 1 tells more than 0 where G is forgotten
+    upstream = st.just(Fraction(1)) | st.just(Fraction(2)) | simple  # where G is forgotten 2 tells more than 0
 
     def numbers(low: Fraction | None, high: Fraction | None) -> Any:
         if low is not None and high is not None:
@@ -446,10 +460,10 @@ def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
 
     def is_wrong(trial: Trial) -> bool:
         try:
-            found = mismatches(trial, trial.claimed(arithmetic.carrier), arithmetic)
+            found = mismatches(trial, trial.claims_and_failures(arithmetic.carrier)[0], arithmetic).get(name)
         except ClaimError:
             return False
-        return name in found and (found[name].index is None) is wrong_shape
+        return isinstance(found, Mismatch) and (found.index is None) is wrong_shape
 
     nodes = len(known.order)
     quiet = settings(

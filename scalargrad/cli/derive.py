@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import Any
 
 from ..derivation import NAMED, OneFormula, derive
 from ..errors import UsageError
@@ -17,7 +18,7 @@ from .options import show
 class DeriveCommand:
     """Derive the gradients of a layer by its name, or of a forward pass in matrix or index notation."""
 
-    description = "Each step is checked by SymPy, and the formulas on scalar graphs."
+    description = "Each step is checked by SymPy, and the formulas on scalar graphs and by differences."
     epilog = 'In Python, with import scalargrad as sg: sg.derive("affine").'
 
     def add_options(self, words: ArgumentParser) -> None:
@@ -35,25 +36,48 @@ class DeriveCommand:
             default=[],
             help="names for the sizes of an input of a formula: --shape 'x=N D' (repeatable)",
         )
+        words.add_argument("--by", metavar="NAME", help="differentiate by this alone")
+        what = words.add_mutually_exclusive_group()
+        what.add_argument("--jacobian", action="store_true", help="the Jacobian in place of the gradient")
+        what.add_argument("--hessian", metavar="NAME[,NAME]", help="the second derivatives of a number by an input")
+        what.add_argument("--differential", action="store_true", help="the differential, as in df = tr(Aᵀ·dX)")
         form = words.add_mutually_exclusive_group()
         form.add_argument("--latex", action="store_true", help="print LaTeX, for amsmath")
+        form.add_argument("--mathml", action="store_true", help="print MathML, for a page")
         form.add_argument("--steps", action="store_true", help="print the rules, step by step (matrix notation)")
-        form.add_argument("--numpy", action="store_true", help="print functions of NumPy arrays (matrix notation)")
+        form.add_argument("--numpy", action="store_true", help="print functions of NumPy arrays")
 
     def run(self, options: Namespace) -> int:
-        """Print the derivation of each gradient."""
-        for number, derivation in enumerate(derive(options.layer, dict(options.shape) or None)):
+        """Print the derivation of each gradient, or what is asked for in its place."""
+        for number, derivation in enumerate(wanted(options)):
             if options.latex:
                 print(derivation.latex())
+            elif options.mathml:
+                print(derivation.mathml())
             elif options.numpy:
-                if not isinstance(derivation, OneFormula):
-                    raise UsageError("--numpy is for matrix notation, such as 'norm2(X*w - y)^2'")
                 print(*([""] if number else []), derivation.numpy(), sep="\n")
             elif options.steps and isinstance(derivation, OneFormula):  # index notation shows its steps anyway
                 show(*([""] if number else []), derivation.steps)
             else:
                 show(*([""] if number else []), derivation)
         return 0
+
+
+def wanted(options: Namespace) -> list[Any]:
+    """The derivations, Jacobians, Hessian or differential that options ask for."""
+    found = derive(options.layer, dict(options.shape) or None)
+    if options.hessian:
+        first, _, second = (name.strip() for name in options.hessian.partition(","))
+        return [found[first].hessian(second or None)]
+    chosen = [found[options.by]] if options.by else list(found)
+    if options.differential:
+        if options.numpy:
+            raise UsageError("--numpy is for arrays, and a differential is linear in dX: ask for --jacobian --numpy")
+        return [chosen[0].differential() if options.by else found.differential()]
+    inputs = [one for one in chosen if options.by or one.name in found.shapes]
+    if options.jacobian:
+        return [one.jacobian() for one in inputs]
+    return inputs if options.numpy else chosen
 
 
 def _named_sizes(text: str) -> tuple[str, str]:

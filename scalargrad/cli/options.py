@@ -15,12 +15,18 @@ from typing import Any
 
 from rich.console import Console
 
-from ..affine import Layer, symbol
-from ..affine.evidence import free_layer
+from ..affine import Layer, build, symbol
+from ..affine.evidence import as_fractions
 from ..affine.losses import LOSSES, named_loss
+from ..arrays import fill
+from ..datasets import read_labels, read_matrix, read_vector
 from ..engine.value import Value
+from ..errors import UsageError
 
-NUMBERS: dict[str, Callable[[Random], Callable[..., Any]]] = {
+Entry = Callable[..., Any]
+"""Makes an entry of a matrix, of its name and index."""
+
+NUMBERS: dict[str, Callable[[Random], Entry]] = {
     "integers": lambda random: lambda *_: random.randint(-4, 4),
     "fractions": lambda random: lambda *_: Fraction(random.randint(-9, 9), random.randint(1, 4)),
     "floats": lambda random: lambda *_: round(random.gauss(0, 1), 2),
@@ -31,16 +37,24 @@ NUMBERS: dict[str, Callable[[Random], Callable[..., Any]]] = {
 
 def add_layer_options(words: ArgumentParser) -> None:
     """What to build a layer of."""
-    words.add_argument("--shape", metavar="N,D,M", type=shape_of, default=(2, 3, 2), help="(2,3,2)")
-    words.add_argument("--numbers", choices=NUMBERS, default="integers", help="(integers)")
+    words.add_argument("--x", metavar="FILE", help="X, N×D: CSV or .npy; random if not given")
+    words.add_argument("--w", metavar="FILE", help="W, D×M; random if not given")
+    words.add_argument("--b", metavar="FILE", help="b, M numbers; see --bias if not given")
+    words.add_argument("--bias", action="store_true", help="Y = X·W + b, with a random b")
+    words.add_argument("--shape", metavar="N,D,M", type=shape_of, default=(2, 3, 2), help="of what is random (2,3,2)")
+    words.add_argument(
+        "--numbers", choices=NUMBERS, default="integers", help="what is random; fractions: files too (integers)"
+    )
     words.add_argument("--seed", type=int, default=0, help="for random numbers (0)")
 
 
-def add_loss_options(words: ArgumentParser) -> None:
-    """What to build a layer with a loss on top of."""
+def add_loss_options(words: ArgumentParser, loss: str = "squares") -> None:
+    """What to build a layer with a loss on top of; `loss` is the one if none is chosen."""
     add_layer_options(words)
-    words.add_argument("--bias", action="store_true", help="Y = X·W + b")
-    words.add_argument("--loss", choices=LOSSES, default="squares", help="(squares)")
+    words.add_argument("--loss", choices=LOSSES, default=loss, help=f"({loss})")
+    words.add_argument(
+        "--labels", metavar="FILE", help="for cross-entropy: the class of each row of X, an integer from 0 or a name"
+    )
 
 
 def shape_of(text: str) -> tuple[int, int, int]:
@@ -57,18 +71,69 @@ def shape_of(text: str) -> tuple[int, int, int]:
     return N, D, M
 
 
-def chosen_layer(options: Namespace, bias: bool) -> Layer:
-    """The layer that the options ask for."""
-    return free_layer(options.shape, bias, entry=NUMBERS[options.numbers](Random(options.seed)))
+def chosen_layer(options: Namespace, bias: bool = False) -> Layer:
+    """The layer that the options ask for, with a random G; arguments and errors as for `chosen_matrices`."""
+    X, W, b, G = chosen_matrices(options, NUMBERS[options.numbers](Random(options.seed)), bias)
+    return build(X, W, b, G=G)
 
 
 def chosen_loss(options: Namespace) -> Value:
     """The loss L on top of the layer that the options ask for."""
-    layer = chosen_layer(options, options.bias)
-    N, _, M = layer.shape
-    L = named_loss(options.loss, [alpha % max(M, 1) for alpha in range(N)], layer.G)(layer.Y)
+    layer = chosen_layer(options)
+    L = loss_of(options, layer.G)(layer.Y)
     L.label = "L"
     return L
+
+
+def chosen_matrices(options: Namespace, entry: Entry, bias: bool = False) -> tuple[Any, Any, Any, Any]:
+    """X, W, b (or None) and G: matrices from files, and ones of free entries that fit them.
+
+    Parameters
+    ----------
+    entry
+        Makes a free entry, of a name and an index.
+    bias
+        Have a bias, also if no option asks for one.
+
+    Raises
+    ------
+    UsageError
+        If both --b and --bias are given.
+    FileError, ShapeError
+        If a file is not a matrix, or does not fit the others.
+    """
+    if options.b and options.bias:
+        raise UsageError(f"scalargrad {options.command}: give --b FILE or --bias, not both")
+    X, W, b = (
+        _from_file(path, options.numbers, read)
+        for path, read in ((options.x, read_matrix), (options.w, read_matrix), (options.b, read_vector))
+    )
+    N, D, M = options.shape
+    if W is not None:
+        D, M = W.shape
+    if X is not None:
+        N, D = X.shape
+
+    def free(name: str, *size: int) -> Any:
+        return fill(size, lambda *index: entry(name, index))
+
+    x, w, c, G = free("x", N, D), free("w", D, M), free("b", M), free("g", N, M)
+    X, W = x if X is None else X, w if W is None else W
+    return X, W, c if b is None and (bias or options.bias) else b, G
+
+
+def _from_file(path: str | None, numbers: str, read: Callable[[str], Any]) -> Any:
+    """The numbers of a file, as fractions where these are asked for; None where there is no file."""
+    if path is None:
+        return None
+    return as_fractions(read(path), path) if numbers == "fractions" else read(path)
+
+
+def loss_of(options: Namespace, G: Any) -> Callable[..., Value]:
+    """The loss that the options name: cross-entropy with their classes or 0, 1, …, a weighted sum with weights G."""
+    N, M = G.shape
+    labels = read_labels(options.labels) if options.labels else [alpha % max(M, 1) for alpha in range(N)]
+    return named_loss(options.loss, labels, G)
 
 
 def show(*results: Any) -> None:

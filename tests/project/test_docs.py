@@ -119,6 +119,8 @@ COMMANDS = [
 def test_commands_succeed(words: list[str]) -> None:
     if words[1] == "check" and "--new" not in words:
         main(["check", "--new", words[-1]])
+        mine = Path(words[-1])
+        mine.write_text(mine.read_text(encoding="utf-8").replace("G.mean", "G.sum"), encoding="utf-8")
     assert main(words[1:]) == 0
 
 
@@ -149,7 +151,7 @@ def test_other_commands_name_what_is_there(page: Path) -> None:
 
 @EACH_PAGE
 def test_make_targets_in_sentences_exist(page: Path) -> None:
-    targets = re.findall(r"`make (\w+)`", text_of(page))
+    targets = re.findall(r"`make ([\w-]+)`", text_of(page))
     assert all(re.search(rf"^{target}:", text_of(ROOT / "Makefile"), re.MULTILINE) for target in targets)
 
 

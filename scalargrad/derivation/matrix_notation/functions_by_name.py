@@ -39,8 +39,10 @@ OF_ENTRIES: dict[str, Op] = {
 }  # fmt: skip
 """The functions of one number, by name; of a matrix, of each entry."""
 
-OF_TWO = ("dot", "outer", "matmul", "inner", "multiply", "divide", "power", "solve", "maximum", "minimum", "logaddexp",
-          "hypot", "xlogy", "add", "subtract")  # fmt: skip
+OF_TWO_ARRAYS = frozenset({
+    "dot", "outer", "matmul", "inner", "multiply", "divide", "power", "solve", "maximum", "minimum", "logaddexp", "hypot",
+    "xlogy", "add", "subtract",
+})  # fmt: skip
 """NumPy's and SciPy's functions of two arrays."""
 
 _BY_EIGENVALUES = "it is no formula of entries; the sum of the eigenvalues is tr(X), their product det(X)"
@@ -75,7 +77,7 @@ class FunctionsByName(KnownShapes):
             If there is none with this name, or the formulas are not what it takes.
         """
         several = name in ("max", "min") and len(given) > 1
-        if name in OF_TWO or several:
+        if name in OF_TWO_ARRAYS or several:
             if len(given) < 2 or (len(given) > 2 and not several):
                 raise self.line.error(f"{name} takes two arguments here", node)
             return reduce(lambda A, B: self.of_two(name, A, B, node), given)
@@ -86,7 +88,7 @@ class FunctionsByName(KnownShapes):
             and name not in OF_ENTRIES
             and name not in ("square", "vector", "matrix", "ones")
         ):
-            known = ", ".join(sorted({*MATRIX_FUNCTIONS, *OF_ENTRIES, *OF_TWO, "square", "vector", "matrix"}))
+            known = ", ".join(sorted({*MATRIX_FUNCTIONS, *OF_ENTRIES, *OF_TWO_ARRAYS, "square", "vector", "matrix"}))
             raise self.line.error(f"unknown function {name}: there are {known}", node)
         if name == "ones":
             return self.ones(given, node)

@@ -25,21 +25,20 @@ from typing import Any
 
 from ...display import Shown, literal
 from ..algebra import load_sympy
+from ..matrix_form import as_shape
+from ..terms import ForwardPass
 from .all_dimensions import for_all_dimensions
+from .beyond_gradients import differential_of, hessian_of, jacobian_of
 from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, identity, matrix_named, plain_number
+from .from_indices import as_one_expression
+from .higher_derivative import Differential, HigherDerivative
+from .mathml import InMathML
 from .naming import Shortened, named_parts, replaced, with_names
 from .polish import names_given, polished
 from .reading import Reading, shown, simplified, understood
 from .rules import Rule, reversed_through
 from .two_routes import confirm_by_two_routes
-from .writing import InLatex, InNumPy, InText, python_name
-
-SOFTMAX = """def softmax(x, axis):
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-"""
+from .writing import InLatex, InNumPy, InText, module, python_name
 
 LONG = 12
 """Characters from which on f stands for itself in its own gradient."""
@@ -126,6 +125,16 @@ class OneFormula(Shown):
 
         return self._stated(InLatex(self.reading.decimals, self._taken), over)
 
+    def mathml(self) -> str:
+        """The formula as MathML, which a notebook shows."""
+        d = '<mi mathvariant="normal">∂</mi>'
+
+        def over(above: str, below: str) -> str:
+            return f"<mfrac><mrow>{d}{above}</mrow><mrow>{d}{below}</mrow></mfrac>"
+
+        equation = self._stated(InMathML(self.reading.decimals, self._taken), over).replace(" = ", "<mo>=</mo>")
+        return f'<math display="block"><mrow>{equation}</mrow></math>'
+
     def numpy(self) -> str:
         """The source of a function of NumPy arrays that returns f, or the matrix, and the gradient.
 
@@ -156,8 +165,19 @@ class OneFormula(Shown):
         lines.append(f"gradient = {code.written(self.short.formula)}")
         value, slope = (returned(x, A.shape) for x, A in ((output, self.function), ("gradient", self.gradient)))
         lines.append(f"return {value}, {slope}")
-        source = "\n    ".join(lines)
-        return "import numpy as np\n\n\n" + (SOFTMAX if "softmax(" in source else "") + source
+        return module(lines)
+
+    def jacobian(self) -> HigherDerivative:
+        """∂F/∂X by index, of shape(F) + shape(X), and as a matrix or by Kronecker products where it is one."""
+        return jacobian_of(self)
+
+    def hessian(self, by: str | None = None) -> HigherDerivative:
+        """∂²f/∂x∂y of a number f; y is x unless another input is named."""
+        return hessian_of(self, by)
+
+    def differential(self) -> Differential:
+        """The part of df, or of dF, that is linear in dX."""
+        return differential_of([self])
 
     def _notes(self) -> list[str]:
         legend = "; ".join(f"{name} is {shown(shape)}" for name, shape in self.reading.shapes.items())
@@ -209,7 +229,7 @@ class OneFormula(Shown):
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{escape(note)}</li>" for note in self._notes())
-        return f'<div style="overflow-x: auto"><b>{escape(self.statement)}</b><ul>{notes}</ul></div>'
+        return f'<div style="overflow-x: auto">{self.mathml()}<ul>{notes}</ul></div>'
 
 
 @dataclass(frozen=True)
@@ -284,7 +304,7 @@ def returned(name: str, shape: Dimensions) -> str:
     return f"{name}.ravel()" if shape[1] == "1" else name
 
 
-def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[OneFormula]:
+def gradients_of(text: str, shapes: Mapping[str, str] | None = None, numpy: bool | None = None) -> list[OneFormula]:
     """The gradient by every input of a formula in matrix notation.
 
     Parameters
@@ -293,6 +313,8 @@ def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[One
         As for `reading.understood`.
     shapes
         `{"X": "N D"}`, as there.
+    numpy
+        Whether the text is NumPy's; if it is None, that is so where it has @ or np.
 
     Raises
     ------
@@ -304,7 +326,32 @@ def gradients_of(text: str, shapes: Mapping[str, str] | None = None) -> list[One
         If a formula can't be confirmed by two routes.
     """
     load_sympy()  # the extra that brings mpmath too
-    reading = understood(text, shapes)
+    return gradients_by_all(understood(text, shapes, numpy))
+
+
+def gradients_of_layer(layer: ForwardPass) -> list[OneFormula]:
+    """The same of a forward pass in index notation, where it has a matrix form.
+
+    Raises
+    ------
+    NotationError
+        If it has none: why.
+    DerivationError
+        If a formula can't be confirmed by two routes.
+    """
+    load_sympy()
+    shapes = {name: as_shape(layer.shapes[name]) for name in layer.inputs}
+    return gradients_by_all(Reading(as_one_expression(layer), layer.output, shapes, layer.dimensions, False))
+
+
+def gradients_by_all(reading: Reading) -> list[OneFormula]:
+    """The gradient by every input of a text that is read.
+
+    Raises
+    ------
+    DerivationError
+        If a formula can't be confirmed by two routes.
+    """
     function = simplified(reading.expression)
     taken = {*reading.shapes, *reading.dimensions}
     letters = ("f", "h", "φ") if function.is_number else ("F", "Y", "Z")

@@ -27,6 +27,7 @@ from ..notation import LONGEST
 from .broadcasting import KEPT, reciprocal, shown as shown
 from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, added, dimension, matrix_named, plain_number
 from .functions_by_name import MATRIX_FUNCTIONS, OF_ENTRIES, FunctionsByName
+from .indexed_statements import declare_bracketed, indexed_statement
 from .tokens import Line
 
 _NUMPY = re.compile(r"@|\b(np|numpy)\.|\bkeepdims\b|\.(sum|dot|mean|max|min|var|std|trace)\(")
@@ -68,7 +69,7 @@ class Reading:
     named: dict[str, MatrixExpression] = field(default_factory=dict)
 
 
-def understood(text: str, shapes: Mapping[str, str] | None = None) -> Reading:
+def understood(text: str, shapes: Mapping[str, str] | None = None, numpy: bool | None = None) -> Reading:
     """Read matrix notation.
 
     Parameters
@@ -88,9 +89,10 @@ def understood(text: str, shapes: Mapping[str, str] | None = None) -> Reading:
     """
     if len(text) > LONGEST:
         raise NotationError(f"the text has {len(text):,} characters: {LONGEST:,} are the limit")
-    scribe = _Scribe(numpy=_NUMPY.search(text) is not None)
+    scribe = _Scribe(numpy=_NUMPY.search(text) is not None if numpy is None else numpy)
     for name, letters in (shapes or {}).items():
         scribe.declare(name, letters)
+    declare_bracketed(scribe, text)
     lines = [line for line in text.replace("\n", ";").split(";") if line.strip()]
     if not lines:
         raise NotationError("there is no formula: write one such as norm2(X*w - y)^2")
@@ -135,6 +137,10 @@ class _Scribe(FunctionsByName):
     def statement(self, line: Line, last: bool) -> tuple[str | None, MatrixExpression]:
         """Read one; what it assigns is known by its name from then on."""
         self.line = line
+        if "[" in line.text:
+            name, expression = indexed_statement(self, line.number, line.text)
+            self.made[name] = expression
+            return name, expression
         left, equals, right = line.python.partition("=")
         if not equals or "(" in left:  # sum(x, axis=0) is a call, and no statement
             equals = ""

@@ -62,7 +62,7 @@ def confirm_by_two_routes(
         sizes = {letter: int(letter) for shape in shapes.values() for letter in shape if letter.isdigit()}
         sizes |= {letter: pattern[k % len(pattern)] for k, letter in enumerate(dimensions)} | {"1": 1}
         for attempt in range(_TRIES):
-            point = Point(sizes, symmetric, irrational, attempt, number, parts, tied)
+            point = OnePoint(sizes, symmetric, irrational, attempt, number, parts, tied)
             found = at_one_point(written, seed, gradients, shapes, point)
             if found:
                 compared += found
@@ -101,7 +101,7 @@ def is_irrational(expressions: Sequence[MatrixExpression]) -> bool:
 
 
 @dataclass(frozen=True)
-class Point:
+class OnePoint:
     """Where to compare: sizes, and how numbers are drawn."""
 
     sizes: Mapping[str, int]
@@ -122,7 +122,7 @@ def at_one_point(
     seed: MatrixExpression,
     gradients: Mapping[str, MatrixExpression],
     shapes: Mapping[str, Dimensions],
-    where: Point,
+    where: OnePoint,
 ) -> int:
     """How many entries were compared at one point; 0 if something is not defined there."""
     import mpmath

@@ -113,7 +113,7 @@ class InText:
         rows = ", axis=1" if kind in ("largest", "smallest") and shape != ONE_BY_ONE else ""
         return self.call(names.get(kind, kind), self.written(A) + rows), ATOM
 
-    minus = "−"
+    plus, minus = "+", "−"
 
     def where(self, names: Sequence[str]) -> str:
         """What names stand for, behind the formula."""
@@ -182,7 +182,7 @@ class InText:
             number, scalars, body = term.split()
             negative = number < 0
             piece = self.bracketed(scaled(abs(number), scalars, body, term.shape), MINUS)
-            text += (f" {self.minus} " if negative else " + ") * bool(text) or self.minus * negative
+            text += (f" {self.minus} " if negative else f" {self.plus} ") * bool(text) or self.minus * negative
             text += piece
         return text
 
@@ -456,6 +456,20 @@ class InNumPy(InText):
 
     def over_one(self, A: MatrixExpression) -> tuple[str, int]:
         return self.fraction(MatrixExpression("number", A.shape, data=Fraction(1)), A ** Fraction(-1)), MULTIPLIED
+
+
+SOFTMAX = """def softmax(x, axis):
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+"""
+
+
+def module(lines: Sequence[str]) -> str:
+    """The source of a module with one function, of its head and the lines of its body."""
+    source = "\n    ".join(lines)
+    return "import numpy as np\n\n\n" + (SOFTMAX if "softmax(" in source else "") + source
 
 
 def python_name(name: str) -> str:
