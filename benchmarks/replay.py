@@ -297,7 +297,7 @@ def rows(quick: bool) -> list[Row]:
         of_a_call(),
         *(row for case in heyoka if is_there("heyoka") for row in beside_heyoka(*case[:3], repeats, case[3])),
         *(batch(n, 100, casadi) for n in (sizes[0] // 3, sizes[0])),
-        *training(5 if quick else 25, builds, casadi),
+        *training(1 if quick else 25, builds, casadi),
         growth(operations // 10),
         memory(operations),
     ]

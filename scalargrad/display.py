@@ -30,12 +30,7 @@ class Shown:
         raise NotImplementedError
 
     def __str__(self) -> str:
-        from rich.console import Console
-
-        console = Console(file=StringIO(), width=WIDTH, color_system=None, legacy_windows=False, force_jupyter=False)
-        console.print(self.__rich__(), highlight=False)
-        lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
-        return "\n".join(line.rstrip() for line in lines)
+        return as_text(self.__rich__())
 
     def _repr_html_(self) -> str:
         from rich.console import Console
@@ -44,6 +39,16 @@ class Shown:
         console.print(self.__rich__(), highlight=False)
         style = "overflow-x: auto; line-height: 1.2; font-family: monospace"
         return console.export_html(inline_styles=True, code_format=f'<pre style="{style}">{{code}}</pre>')
+
+
+def as_text(result: Any, width: int = WIDTH) -> str:
+    """What Rich prints, as plain lines."""
+    from rich.console import Console
+
+    console = Console(file=StringIO(), width=width, color_system=None, legacy_windows=False, force_jupyter=False)
+    console.print(result, highlight=False)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def short(x: Number) -> str:

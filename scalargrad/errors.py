@@ -142,6 +142,10 @@ class CoqError(Error, RuntimeError):
     """Coq is missing, or it found no proof within its limits of time and memory, which refutes nothing."""
 
 
+class PlaygroundError(Error, RuntimeError):
+    """The playground can't be built: npm is not there, or does not bring what was tried."""
+
+
 class DiagramError(Error, RuntimeError):
     """A diagram could not be rendered; its DOT text is there all the same, as `.source`."""
 

@@ -22,7 +22,7 @@ LOSSES = ("weighted-sum", "squares", "cross-entropy")
 
 
 def named_loss(
-    loss: str | Callable[[Array], Value], labels: Sequence[int] | None, weights: Any
+    loss: str | Callable[[Array], Value], labels: Sequence[Any] | None, weights: Any
 ) -> Callable[[Array], Value]:
     """The loss of a name, as a function of Y (an N×M array of Values); a function is its own name.
 
@@ -31,7 +31,7 @@ def named_loss(
     loss
         One of `LOSSES`, or any function of Y.
     labels
-        For "cross-entropy": N integers from 0 to M-1.
+        For "cross-entropy": N integers from 0 to M-1, or names, which are numbered in alphabetical order.
     weights
         For "weighted-sum": N×M numbers.
 
@@ -50,8 +50,20 @@ def named_loss(
         case "cross-entropy":
             if labels is None:
                 raise ArgumentError("the loss cross-entropy needs labels: one integer from 0 to M-1 for each row of X")
-            return partial(softmax_cross_entropy, labels=labels)
+            return partial(softmax_cross_entropy, labels=numbered(labels))
     raise ArgumentError(f"there is no loss {loss!r}: choose from {', '.join(LOSSES)}, or give a function of Y")
+
+
+def numbered(labels: Sequence[Any]) -> Sequence[int]:
+    """The classes of samples by number: names in alphabetical order; what are not all names stays as it is.
+
+    >>> numbered(["b", "a", "b"])
+    [1, 0, 1]
+    """
+    if not all(isinstance(label, str) for label in labels):
+        return labels
+    names = sorted(set(labels))
+    return [names.index(label) for label in labels]
 
 
 def weighted_sum(Y: Array, weights: Any) -> Value:

@@ -8,7 +8,7 @@ True
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -116,23 +116,17 @@ class Report(Shown):
         return json.dumps(self.as_dict(), ensure_ascii=False, indent=2)
 
     def __rich__(self) -> Any:
-        from rich.box import SIMPLE_HEAD
         from rich.console import Group
-        from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=SIMPLE_HEAD)
-        table.add_column("claim", no_wrap=True)
-        table.add_column("statement, and what would make it false")
-        for kind in EVIDENCE:
-            table.add_column(kind, justify="center", no_wrap=True)
+        rows = []
         notes: dict[str, None] = {}  # a set that keeps its order
         differences = []
         for name in dict.fromkeys(finding.claim for finding in self.findings):
             findings = {finding.evidence: finding for finding in self.findings if finding.claim == name}
             one, *_ = findings.values()
             cells = [_mark(findings.get(kind)) for kind in EVIDENCE]
-            table.add_row(name, Text.assemble(one.statement, "\n", (f"false if {one.false_if}", "dim")), *cells)
+            rows.append((name, Text.assemble(one.statement, "\n", (f"false if {one.false_if}", "dim")), *cells))
             notes |= {f"{f.evidence}: {f.note}": None for f in findings.values() if f.note}
             if false := [f for f in findings.values() if f.verdict is False]:
                 differences.append(_described(false))
@@ -140,7 +134,33 @@ class Report(Shown):
         if self.theorem:
             legend.append(literal(f"for all real matrices: {self.theorem}"))
         remarks = [*legend, *map(literal, notes), *differences, verdict_line(self.verified, self.instance)]
-        return Group(literal(self.instance), table, *remarks)
+        return Group(literal(self.instance), _Findings(rows), *remarks)
+
+
+NARROW = 100
+"""Columns of a terminal below which the kinds of evidence share one column of the table."""
+
+
+class _Findings:
+    """The table of findings, as wide as the terminal has room for: a claim's statement stays on a line or two."""
+
+    def __init__(self, rows: Sequence[Sequence[Any]]) -> None:
+        self.rows = rows
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=SIMPLE_HEAD)
+        table.add_column("claim", no_wrap=True)
+        table.add_column("statement, and what would make it false")
+        narrow = options.max_width < NARROW
+        for heading in ("\n".join(EVIDENCE),) if narrow else EVIDENCE:
+            table.add_column(heading, justify="left" if narrow else "center", no_wrap=True)
+        for name, statement, *marks in self.rows:
+            table.add_row(name, statement, *([Text(" ").join(marks)] if narrow else marks))
+        yield table
 
 
 def _mark(finding: Finding | None) -> Any:

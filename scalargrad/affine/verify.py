@@ -40,7 +40,7 @@ def verify(
     W: Any,
     b: Any = None,
     loss: str | Callable[[Array], Value] = "weighted-sum",
-    labels: Sequence[int] | None = None,
+    labels: Sequence[Any] | None = None,
     evidence: Sequence[str] | None = None,
     seed: int = 0,
     claims: Sequence[Claim] = CLAIMS,
@@ -59,7 +59,7 @@ def verify(
         One of `LOSSES`, or any function of Y (an N×M array of Values) that returns a Value. If it is not rational, as
         with exp and log, G = ∂L/∂Y is computed in float64 and taken as exact from there: the note says so.
     labels
-        For "cross-entropy": N integers from 0 to M-1.
+        For "cross-entropy": N integers from 0 to M-1, or names, which are numbered in alphabetical order.
     evidence
         Kinds of evidence from `EVIDENCE`. If not given, all that need no patience at this shape and are installed.
     seed

@@ -11,7 +11,7 @@ numbers go in and come out.
 """
 
 from . import functions as functions, linalg as linalg
-from .entries import data, entry_name, fill, grads, jacobian, objects, packed, values
+from .entries import data, entry_name, fill, grads, jacobian, label, objects, packed, values
 from .value_array import Array, Condition, ValueArray, apply_function, apply_ufunc
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "fill",
     "grads",
     "jacobian",
+    "label",
     "objects",
     "packed",
     "values",

@@ -16,7 +16,7 @@ from ..engine.collector import collector_paused
 from ..engine.numbers import Number, unit
 from ..engine.sweep import adjoints
 from ..engine.value import Value
-from ..errors import ArgumentTypeError, NumberError, ShapeError
+from ..errors import ArgumentError, ArgumentTypeError, NumberError, ShapeError
 from .value_array import Array, ValueArray
 
 
@@ -50,6 +50,40 @@ def values(numbers: Any, label: str = "") -> Any:
             except NumberError as error:
                 raise NumberError(f"{entry_name(label, index)}: {error}") from None
     return result.view(ValueArray) if entries.shape else result[()]
+
+
+def label(results: Any, name: str) -> Any:
+    """The same Values, with a name: `values` gives one to what goes in, and this to what was computed.
+
+    >>> Y = label(values([[1, 2]], "x") @ values([[3], [4]], "w"), "y"); Y[0, 0].label
+    'y[0,0]'
+
+    Parameters
+    ----------
+    results
+        A Value, or an array of Values; entries that are plain numbers are left as they are.
+    name
+        The name of the array.
+
+    Raises
+    ------
+    ArgumentError
+        If an entry has another label, or stands at two places: it is an entry of another array, such as X.T's of X.
+    """
+    entries = objects(results)
+    places: dict[Value, str] = {}
+    for index in np.ndindex(entries.shape):
+        entry, new = entries[index], entry_name(name, index)
+        if isinstance(entry, Value):
+            before = places.setdefault(entry, new)
+            if entry.label not in ("", new) or before != new:
+                raise ArgumentError(
+                    f"{new} has the name {before if before != new else entry.label} already: an entry has one name; "
+                    "set its .label to give it another"
+                )
+    for node, new in places.items():
+        node.label = new
+    return results
 
 
 def objects(numbers: Any) -> Array:

@@ -94,7 +94,7 @@ def numbers_that_decide(x: Any) -> Any:
     if not isinstance(x, (Node, ValueArray)):
         return x
     numbers = [v.data for v in plain(x).flat]
-    watched = [number for number in numbers if hasattr(number, "make_node")]
+    watched = [number for number in numbers if hasattr(number, "make_node") and hasattr(number, "number")]
     if watched:
         bool(watched[0])
         numbers = [getattr(number, "number", number) for number in numbers]

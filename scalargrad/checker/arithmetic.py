@@ -34,6 +34,9 @@ AGREEMENT = 40
 FLOAT_DIGITS = 12
 """The same for code with float constants, where no radius is known."""
 
+NEAR = 1e14
+"""A factor is called √D if it is that up to one part in so many: a layer may have math.sqrt(D) in it, a rounded one."""
+
 DRAWS = 12
 """How often numbers are drawn to see whether a layer has a value in a domain."""
 
@@ -95,6 +98,16 @@ class Arithmetic:
         if self.exact:
             return "exact rational numbers"
         return f"numbers of {PRECISION} digits that agree to {AGREEMENT}: strong evidence, and no proof"
+
+    @property
+    def near(self) -> float:
+        """Up to one part in how many a factor is called √D."""
+        return NEAR
+
+    @property
+    def points(self) -> int:
+        """How many points of each small shape are tried."""
+        return 1
 
     def domain(self, name: str) -> Domain:
         """Where an input is drawn."""

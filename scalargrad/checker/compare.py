@@ -22,6 +22,7 @@ from ..engine.numbers import Number
 from ..errors import ClaimError, DomainError
 from .arithmetic import Arithmetic
 from .observed import ROUNDINGS, ObservedDecimal, is_short, radius, unobserved
+from .tolerance import FloatArithmetic, relative_error, term_sizes
 from .trial import Trial, map_entries, python_number
 
 CAST = 2.0**-30
@@ -55,7 +56,8 @@ class Off:
 def differs(trial: Trial, arithmetic: Arithmetic) -> Mismatch | ClaimError | None:
     """What is wrong with the claim at a trial, if anything is; nothing where the claim is not defined."""
     try:
-        return next(iter(mismatches(trial, trial.claimed(arithmetic.carrier), arithmetic).values()), None)
+        claims, failures = trial.claims_and_failures(arithmetic.carrier)
+        return next(iter([*mismatches(trial, claims, arithmetic).values(), *failures.values()]), None)
     except ClaimError as error:
         return None if is_undefined(error) else error
 
@@ -67,17 +69,13 @@ def is_undefined(error: ClaimError) -> bool:
 
 def mismatches(
     trial: Trial, claims: Mapping[str, Array], arithmetic: Arithmetic, off: Off | None = None
-) -> dict[str, Mismatch]:
-    """The first difference for each input, in the order of the claims and of their entries.
+) -> dict[str, Mismatch | ClaimError]:
+    """The first difference for each input, or that its claim is nan, in the order of the claims and of their entries.
 
     A matrix that is symmetric by its domain is compared in symmetric directions, which is all that can be asked.
-
-    Raises
-    ------
-    ClaimError
-        If a claim is nan.
     """
-    found = {}
+    found: dict[str, Mismatch | ClaimError] = {}
+    floats = isinstance(arithmetic, FloatArithmetic)
     for name, claim in claims.items():
         right = trial.right[name]
         if claim.shape != right.shape:
@@ -85,19 +83,20 @@ def mismatches(
             continue
         if arithmetic.domain(name).form:
             claim, right = (matrix + np.swapaxes(matrix, -1, -2) for matrix in (claim, right))
-        plain_right = map_entries(unobserved, right)
-        scale = largest_entry(plain_right)
+        scale = term_sizes(trial)[name] if floats else largest_entry(map_entries(unobserved, right))
         for index in np.ndindex(right.shape):
-            if not same_entry(name, index, claim[index], right[index], scale, trial, arithmetic, off):
-                shown = unobserved(claim[index]), unobserved(right[index])
-                found[name] = Mismatch(name, index, *shown)
+            if not same_entry(claim[index], right[index], scale, trial, arithmetic, off):
+                x, y = unobserved(claim[index]), unobserved(right[index])
+                found[name] = Mismatch(name, index, x, y)
+                if x != x and not floats:
+                    found[name] = ClaimError(
+                        f"gradients returns nan for {entry_name(name, index)}, where {short(y)} is right"
+                    )
                 break
     return found
 
 
 def same_entry(
-    name: str,
-    index: tuple[int, ...],
     claimed: Number,
     right: Number,
     scale: Number,
@@ -105,13 +104,16 @@ def same_entry(
     arithmetic: Arithmetic,
     off: Off | None,
 ) -> bool:
-    """Whether two entries are the same, up to the rounding of float constants; errors as for `mismatches`."""
+    """Whether two entries are the same, up to the rounding of float constants."""
     x, y = unobserved(claimed), unobserved(right)
-    if x is not y and isinstance(x, float) and x != x:
-        raise ClaimError(f"gradients returns nan for {entry_name(name, index)}, where {short(y)} is right")
+    if isinstance(arithmetic, FloatArithmetic):
+        error = relative_error(x, y, scale)
+        if off is not None and error <= arithmetic.allowed:
+            off.error, off.bound = max(off.error, error), arithmetic.allowed
+        return error <= arithmetic.allowed
+    if not isinstance(x, (int, Fraction)) and x - x != 0:  # infinite, or nan
+        return x is y
     if isinstance(x, float):
-        if x in (float("inf"), -float("inf")):
-            return False
         x = Fraction(x) if arithmetic.exact else arithmetic.make(Fraction(x))
     if arithmetic.exact and x == y:
         return True
@@ -124,7 +126,7 @@ def same_entry(
         difference = abs(x - y)
         if not arithmetic.exact and difference * 10**40 <= 1 + scale:
             return True
-        if difference > allowed:
+        if not difference <= allowed:
             return False
         if off is not None:
             largest = scale or 1

@@ -95,15 +95,18 @@ FOUND = (
 
 DEFINITE = Domain(form="spd")
 
+END = r"[-+]?(?:\d+/\d+|\d*\.?\d+(?:e[-+]?\d+)?)"
+
 PATTERN = re.compile(
-    r"(?P<form>spd|symmetric)|(?P<positive>positive)|int\s*<\s*(?P<below>\w+)|>\s*(?P<low>[-\d./]+)|<\s*(?P<high>[-\d./]+)"
-    r"|in\s*\(\s*(?P<from>[-\d./]+|-?inf)\s*,\s*(?P<to>[-\d./]+|inf)\s*\)"
+    rf"(?P<form>spd|symmetric)|(?P<sign>positive|nonnegative|negative)|int\s*<\s*(?P<below>\w+)"
+    rf"|>=?\s*(?P<low>{END})|<=?\s*(?P<high>{END})"
+    rf"|in\s*[(\[]\s*(?P<from>{END}|-inf)\s*,\s*(?P<to>{END}|inf)\s*[)\]]"
 )
 """How a domain is said, after the dimensions."""
 
 
 def domain_said(name: str, text: str) -> Domain:
-    """The domain that a text says.
+    """The domain that a text says; closed ends are taken for open ones, since a layer may bend or end there.
 
     Raises
     ------
@@ -113,10 +116,12 @@ def domain_said(name: str, text: str) -> Domain:
     found = PATTERN.fullmatch(text.strip())
     if not found:
         raise ArgumentError(
-            f"the domain of {name} is {text!r}: write in (0,1), > 0, positive, spd, symmetric or int<C after the "
-            'dimensions, as in "N in (0,1)"'
+            f"the domain of {name} is {text.strip()!r}: write in (0,1), > 0, positive, spd, symmetric or int<C after "
+            'the dimensions, as in "N in (0,1)"'
         )
-    low, high = found["low"] or found["from"] or ("0" if found["positive"] else None), found["high"] or found["to"]
+    low, high = found["low"] or found["from"], found["high"] or found["to"]
+    if found["sign"]:
+        low, high = (None, "0") if found["sign"] == "negative" else ("0", None)
     try:
         ends = [None if end is None or "inf" in end else Fraction(end) for end in (low, high)]
     except (ValueError, ZeroDivisionError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -19,7 +19,19 @@ from ..errors import ArgumentError, ArgumentTypeError
 from .domains import Domain, domain_said
 
 MANY_SHAPES = 81
-"""Shapes of sizes 1 to 3 that are all tried; of more, every so many."""
+"""InputShapes of sizes 1 to 3 that are all tried; of more, every so many."""
+
+WORD = re.compile(r"(?:[^\W\d]\w*|\d+)(?:[-+*](?:[^\W\d]\w*|\d+))*")
+"""A dimension: a name, a number, or both with + - and * between, as in 2*H."""
+
+InputShapes = Mapping[str, str] | Sequence[str]
+"""The shapes of the inputs: a dict by name, or texts such as "X: N D" in a list, or in one with ; between."""
+
+ONE_SHAPE = re.compile(r"\s*(\w+)\s*([:=])(.*)", re.DOTALL)
+"""A shape in one text: `X: N D`, or `D = 2*H`."""
+
+BEGIN_OF_DOMAIN = re.compile(r"(?:^|\s)(?:in\s*[(\[]|(?:spd|symmetric|positive|nonnegative|negative)$|int\s*<)|[<>]")
+"""Where the dimensions end and a domain is said."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class Exercise:
     with_g: bool = True
 
     @classmethod
-    def of(cls, forward: Callable[..., Any], gradients: Callable[..., Any], shapes: Mapping[str, str]) -> Exercise:
+    def of(cls, forward: Callable[..., Any], gradients: Callable[..., Any], shapes: InputShapes) -> Exercise:
         """The exercise, if it makes sense.
 
         Raises
@@ -62,15 +74,13 @@ class Exercise:
         for name, function in (("forward", forward), ("gradients", gradients)):
             if not callable(function):
                 raise ArgumentTypeError(f"{name} must be a function, and is a {type(function).__name__}")
-        if not isinstance(shapes, Mapping) or not shapes:
-            example = '{"X": "N D", "W": "D M"}'
-            raise ArgumentError(f"shapes is {shapes!r}: name each input with its dimensions, as in {example}")
         dimensions, said, relations = {}, {}, {}
-        for name, text in shapes.items():
+        for name, text in shapes_by_name(shapes).items():
             if isinstance(text, str) and text.strip().startswith("="):
                 relations[name] = text.strip()[1:].strip()
                 continue
             dimensions[name], domain = dimensions_in(name, text)
+            relations |= {word: word for word in dimensions[name] if not (word.isidentifier() or word.isdecimal())}
             if domain:
                 said[name] = domain
         names = list(dimensions)
@@ -104,7 +114,7 @@ class Exercise:
     @property
     def free(self) -> list[str]:
         """The dimensions with a name that are not made of others, in order of appearance."""
-        words = dict.fromkeys(d for ds in self.dimensions.values() for d in ds if not d.isdecimal())
+        words = dict.fromkeys(d for ds in self.dimensions.values() for d in ds if d.isidentifier())
         inner = dict.fromkeys(n for text in self.relations.values() for n in re.findall(r"[^\W\d]\w*", text))
         return [word for word in {**words, **inner} if word not in self.relations]
 
@@ -172,6 +182,27 @@ def takes_g(gradients: Callable[..., Any], names: list[str]) -> bool:
     return parameters != [*names, "Y"]
 
 
+def shapes_by_name(shapes: Any) -> dict[str, Any]:
+    """InputShapes as a dict, of one or of the texts "X: N D" and "D = 2*H", in a list or with ; or new lines between.
+
+    Raises
+    ------
+    ArgumentError
+        If there are none, or a text has no name.
+    """
+    found = dict(shapes) if isinstance(shapes, Mapping) else {}
+    if isinstance(shapes, str):
+        shapes = re.split(r"[;\n]", shapes)
+    if isinstance(shapes, (list, tuple)) and all(isinstance(text, str) for text in shapes):
+        for text in filter(str.strip, shapes):
+            name, sign, words = said.groups() if (said := ONE_SHAPE.fullmatch(text)) else ("", "", "")
+            found[name] = f"= {words}" if sign == "=" else words
+    if not found or "" in found:
+        example = '{"X": "N D", "W": "D M"}, or ["X: N D", "W: D M"]'
+        raise ArgumentError(f"shapes is {shapes!r}: name each input with its dimensions, as in {example}")
+    return found
+
+
 def dimensions_in(name: str, shape: str) -> tuple[tuple[str, ...], Domain | None]:
     """The words of a shape, none for a single number; and the domain said after them.
 
@@ -185,10 +216,10 @@ def dimensions_in(name: str, shape: str) -> tuple[tuple[str, ...], Domain | None
     )
     if not isinstance(shape, str):
         raise refusal
-    begins = re.search(r"(?:^|\s)(?:in\s*\(|spd$|symmetric$|positive$|int\s*<)|[<>]", shape.strip())
+    begins = BEGIN_OF_DOMAIN.search(shape.strip())
     domain = domain_said(name, shape.strip()[begins.start() :]) if begins else None
     words = tuple((shape.strip()[: begins.start()] if begins else shape).split())
-    if not all(word.isidentifier() or word.isdecimal() for word in words):
+    if not all(WORD.fullmatch(word) for word in words):
         raise refusal
     return words, domain
 

@@ -39,27 +39,44 @@ ROUNDINGS = 2.0**-46
 SHORT = 2**20
 """Floats that are whole numbers over a divisor of this, such as 0.5, are taken for what is meant, exactly."""
 
+LONG_LINE = 60
+"""Characters of a line of code that are shown."""
+
 INSIDE = str(Path(__file__).parents[1])
 """Where the project's own code is, which only passes a comparison on."""
 
 
 @dataclass
 class Sides:
-    """A comparison in the user's code: where it stands, how often it was true and how often false."""
+    """A comparison in the user's code: where it stands, how often it was true and how often false.
+
+    A number that is compared with itself counts for neither: that asks for nan, or whether it is the largest.
+    """
 
     code: str
     line: int
     text: str
     symbol: str
     taken: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    itself: bool = False
 
     def __str__(self) -> str:
         return f"`{self.text}` ({self.code}, line {self.line})" if self.text else f"{self.symbol} in {self.code}"
 
+    def where(self, side: bool) -> str:
+        """In words, where the comparison has one answer: it may be written out, or be made by max or abs."""
+        here = f"in {self}"
+        if self.symbol in ("max", "min", "fmax", "fmin"):
+            first = side == ("max" in self.symbol)
+            return f"{self.symbol} takes its {'first' if first else 'second'} argument {here}"
+        if self.symbol in ("abs", "sign", "relu", "step", "|"):
+            return f"the argument of {self.symbol} is {'positive' if side else 'negative'} {here}"
+        return f"the comparison is {'true' if side else 'false'} {here}"
+
     @property
     def missing(self) -> bool | None:
         """The side that was never met; None if both were."""
-        return next((side for side, times in self.taken.items() if not times), None)
+        return next((side for side, times in self.taken.items() if not times and not (side and self.itself)), None)
 
 
 @dataclass
@@ -78,6 +95,8 @@ class Record:
         Whether numbers were made floats: what happens to those is not seen.
     tie
         The latest comparison of two equal numbers in the code that runs, "" if there was none.
+    course
+        A number that is the same for trials in which all comparisons had the same answers in the same order.
     """
 
     sites: dict[tuple[str, str, int, str], Sides] = field(default_factory=dict)
@@ -86,15 +105,23 @@ class Record:
     cast: bool = False
     tie: str = ""
     code: str = ""
+    course: int = 0
 
     def compared(self, symbol: str, a: Number, b: Number, truth: bool) -> None:
         """Note a comparison of two numbers, and the line of the user's code; two constants decide nothing."""
-        if a is b or (is_constant(a) and is_constant(b)):
-            return  # a number beside itself only asks for nan
-        file, line = users_line()
+        if is_constant(a) and is_constant(b):
+            return
+        file, line, library = users_line()
+        if library:
+            return  # how logsumexp avoids an overflow; and log|det| has one formula for both signs of det
         text = linecache.getline(file, line).strip()
+        text = text if len(text) <= LONG_LINE else f"{text[: LONG_LINE - 1]}…"
         sides = self.sites.setdefault((self.code, file, line, symbol), Sides(self.code, line, text, symbol))
+        if a is b:
+            sides.itself = True
+            return
         sides.taken[truth] += 1
+        self.course = hash((self.course, file, line, symbol, truth))
         for x in (a, b):
             if is_constant(x):
                 x = unobserved(x)
@@ -122,14 +149,20 @@ def observing(record: Record | None, code: str) -> Iterator[None]:
         RECORDS.pop()
 
 
-def users_line() -> tuple[str, int]:
-    """File and line of the innermost code that is neither ours nor NumPy's."""
-    frame = sys._getframe(1)
-    while frame.f_back and (
-        frame.f_code.co_filename.startswith(INSIDE) or frame.f_globals.get("__name__", "").startswith("numpy")
-    ):
+def is_users(frame: Any) -> bool:
+    """Whether code is neither ours nor NumPy's or SciPy's."""
+    package = frame.f_globals.get("__name__", "").partition(".")[0]
+    return package not in ("numpy", "scipy") and not frame.f_code.co_filename.startswith(INSIDE)
+
+
+def users_line() -> tuple[str, int, bool]:
+    """File and line of the innermost code of a user, and whether it called a library's that bends nowhere."""
+    frame, library = sys._getframe(1), False
+    while frame.f_back and not is_users(frame):
+        name = frame.f_globals.get("__name__", "")
+        library = library or name.startswith("scipy.") or frame.f_code.co_name == "slogdet"
         frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
+    return frame.f_code.co_filename, frame.f_lineno, library
 
 
 def unobserved(x: Number) -> Number:
@@ -195,7 +228,9 @@ def comparison(symbol: str, function: Callable[[Any, Any], bool]) -> Any:
         if isinstance(other, Node) or not_a_number(other):
             return NotImplemented
         truth = bool(function(unobserved(self), unobserved(other)))
-        return truth if other is self else NotedComparison(symbol, self, other, truth)  # x != x only asks for nan
+        if other is self and symbol != "==":  # x != x only asks for nan
+            return truth
+        return NotedComparison(symbol, self, other, truth)
 
     return method
 
@@ -211,35 +246,21 @@ def cast(kind: Callable[..., Any]) -> Any:
     return method
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Rational numbers
+class Observed:
+    """What both kinds of observed number do alike. Of a plain number each is a constant."""
 
+    __slots__ = ()
 
-class ObservedFraction(Fraction):
-    """A Fraction that notices; a float that is not short is an InexactError. Of a plain number it is a constant."""
-
-    __slots__ = ("constant",)
-
-    constant: bool
-
-    def __new__(cls, x: Any = 0, divisor: Any = None) -> ObservedFraction:
-        result = observed_fraction(rational(x) if divisor is None else Fraction(x, divisor))
-        result.constant = True
-        return result
-
-    def unit(self) -> ObservedFraction:
-        return ObservedFraction(1)
+    def unit(self) -> Any:
+        return type(self)(1)  # type: ignore[call-arg]
 
     def make_node(self, op: Op, *inputs: Any) -> Any:
         return observed_row(op)(*inputs)
 
-    def conjugate(self) -> ObservedFraction:
+    def conjugate(self) -> Any:
         return self
 
-    def __neg__(self) -> ObservedFraction:
-        return observed_fraction(Fraction.__neg__(self))
-
-    def __pos__(self) -> ObservedFraction:
+    def __pos__(self) -> Any:
         return self
 
     def __abs__(self) -> Any:
@@ -251,6 +272,26 @@ class ObservedFraction(Fraction):
     __float__, __int__, __round__ = cast(float), cast(int), cast(round)
     __trunc__, __floor__, __ceil__ = cast(math.trunc), cast(math.floor), cast(math.ceil)
     __floordiv__, __mod__, __divmod__ = cast(operator.floordiv), cast(operator.mod), cast(divmod)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rational numbers
+
+
+class ObservedFraction(Observed, Fraction):
+    """A Fraction that notices; a float that is not short is an InexactError. Of a plain number it is a constant."""
+
+    __slots__ = ("constant",)
+
+    constant: bool
+
+    def __new__(cls, x: Any = 0, divisor: Any = None) -> ObservedFraction:
+        result = observed_fraction(rational(x) if divisor is None else Fraction(x, divisor))
+        result.constant = True
+        return result
+
+    def __neg__(self) -> ObservedFraction:
+        return observed_fraction(Fraction.__neg__(self))
 
     def __hash__(self) -> int:  # type: ignore[override]
         return Fraction.__hash__(self)
@@ -290,7 +331,7 @@ def observed_fraction(x: Fraction) -> ObservedFraction:
 # Decimals with a radius
 
 
-class ObservedDecimal:
+class ObservedDecimal(Observed):
     """A number of mpmath, `mid`, that notices, within `rad` of what is meant. Of a plain number it is a constant."""
 
     __slots__ = ("constant", "mid", "rad")
@@ -300,15 +341,6 @@ class ObservedDecimal:
 
         mid, self.rad = ball(x, mpmath.mpf(0))
         self.mid, self.constant = mpmath.mpf(mid), True
-
-    def unit(self) -> ObservedDecimal:
-        return ObservedDecimal(1)
-
-    def make_node(self, op: Op, *inputs: Any) -> Any:
-        return observed_row(op)(*inputs)
-
-    def conjugate(self) -> ObservedDecimal:
-        return self
 
     @property
     def real(self) -> ObservedDecimal:
@@ -320,17 +352,6 @@ class ObservedDecimal:
 
     def __neg__(self) -> ObservedDecimal:
         return observed_decimal(-self.mid, self.rad)
-
-    def __pos__(self) -> ObservedDecimal:
-        return self
-
-    def __abs__(self) -> Any:
-        return observed_row(ops.ABS)(self)
-
-    def __bool__(self) -> bool:
-        return bool(self.__ne__(0))
-
-    __float__, __int__, __round__ = cast(float), cast(int), cast(round)
 
     def __hash__(self) -> int:
         return hash(self.mid)
@@ -380,6 +401,19 @@ def real(symbol: str, x: Any) -> Any:
     return x
 
 
+def real_part(x: Any) -> Any:
+    """A complex number that is real, as scipy.special.logsumexp has them on its way, as a real one.
+
+    Raises
+    ------
+    DomainError
+        If it is not real.
+    """
+    if x.imag:
+        raise DomainError("a complex number leaves the real numbers")
+    return x.real
+
+
 def add(a: Any, b: Any, r: Any, s: Any) -> tuple[Any, Any]:
     return a + b, r + s
 
@@ -416,6 +450,12 @@ def function_of(apply: Callable[..., Any], mids: list[Any], rads: list[Any]) -> 
 ANSWERS = frozenset((ops.STEP, ops.SIGN, ops.GREATER, ops.LESS, ops.LESS_EQUAL, ops.EQUAL, ops.BOTH_ZERO))
 """Rows that answer a comparison, which is noted there: what is decided by the answer is not another one."""
 
+CHOICES = frozenset((ops.MAX, ops.MIN, ops.FMAX, ops.FMIN))
+"""Rows that give back one of two numbers."""
+
+COMPARISONS = {ops.LESS: operator.lt, ops.LESS_EQUAL: operator.le, ops.EQUAL: operator.eq}
+"""What other rows that bend ask is whether the first number is larger, and of one number, whether it is positive."""
+
 
 def observed_row(row: Op) -> Callable[..., Any]:
     """A row of the table on observed numbers. Where it bends, it compares: with the other number, or with 0."""
@@ -426,12 +466,17 @@ def observed_row(row: Op) -> Callable[..., Any]:
             return node.make_node(row, *numbers)  # type: ignore[attr-defined]
         if row.bends and RECORDS:
             a, b = (*numbers, 0)[:2]
-            RECORDS[-1].compared(row.symbol, a, b, bool(unobserved(a) > unobserved(b)))
+            answer = COMPARISONS.get(row, operator.gt)
+            RECORDS[-1].compared(row.symbol, a, b, bool(answer(unobserved(a), unobserved(b))))
         like = next((x.mid for x in numbers if type(x) is ObservedDecimal), None)
         if like is None:
+            if row in CHOICES and unobserved(numbers[0]) != unobserved(numbers[1]):
+                return numbers[row.apply(*map(rational, numbers)) == rational(numbers[1])]
             result: Any = observed_fraction(rational(row.apply(*map(rational, numbers))))
         else:
             mids, rads = zip(*(ball(x, like) for x in numbers), strict=True)
+            if row in CHOICES and abs(mids[0] - mids[1]) > rads[0] + rads[1]:
+                return numbers[mids.index(row.apply(*mids))]  # itself, so that X == X.max() is known for what it is
             mid, rad = function_of(row.apply, [like.context.mpf(x) for x in mids], list(rads))
             masked = any(x - x != 0 for x in mids)  # by -inf, as softmax is: then infinities may come out, too
             result = observed_decimal(mid if masked and mid == mid else real(row.symbol, mid), rad)
@@ -473,7 +518,7 @@ def operators(name: str, on_fractions: Any, on_balls: Any) -> None:
             return NotImplemented
         y, s = ball(b, a.mid)
         mid, rad = on_balls(y, a.mid, s, a.rad) if reflected else on_balls(a.mid, y, a.rad, s)
-        result = observed_decimal(mid, rad)
+        result = observed_decimal(real_part(mid) if isinstance(y, complex) else mid, rad)
         result.constant = a.constant and is_constant(b)
         return result
 

@@ -18,6 +18,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -33,6 +34,7 @@ from .domains import REAL, labels
 from .exercise import Exercise
 from .field import PRIME, Residue
 from .observed import Record, Sides, unobserved
+from .tolerance import FloatArithmetic
 from .trial import Trial, copy_of
 
 SMALL_GRAPH = 500
@@ -46,6 +48,18 @@ LARGER = (4, 5, 6, 3, 7)
 
 TRIES = 12
 """How often numbers are drawn for one point, where a layer is not defined everywhere."""
+
+FEW_POINTS = 3
+"""Points on each side of a comparison from which on it is said that the claim is right on one of them."""
+
+IDLE = 6
+"""Points without a new course through the comparisons after which no more are drawn."""
+
+MANY_NODES = 1_200
+"""Nodes of all graphs together after which no more are drawn."""
+
+SCALES = (Fraction(1, 100), Fraction(10), Fraction(1, 10**4), Fraction(100), Fraction(1, 10**8), Fraction(1000))
+"""By what numbers are multiplied in search of a side of a comparison that was never met."""
 
 HALVINGS = 12
 """Halvings on the way to a threshold between two points on its two sides."""
@@ -73,14 +87,18 @@ class Survey:
         The inputs for which something is claimed.
     wrong
         By input, the first trial at which its gradient is wrong, and `found` what differs there.
-    failure
-        How the claim fails, if it can't be compared, and `failing` the trial where it does.
+    failures
+        By input, how the claim fails for it, if it does, and the trial where.
     degree
         In the field, the degree of the polynomial that is 0 if the claim is right.
     divides
         Whether the claim divides there, so that it may have no value at some points.
     sides
         For each comparison and each of its sides, a trial where it was met.
+    one_sided
+        By input, comparison and side, how often the claim was right (True) and wrong where only this side was met.
+    courses
+        The courses of trials through their comparisons, as `Record.course` numbers them.
     """
 
     exercise: Exercise
@@ -94,36 +112,67 @@ class Survey:
     claimed: dict[str, None] = field(default_factory=dict)
     wrong: dict[str, Trial] = field(default_factory=dict)
     found: dict[str, Mismatch] = field(default_factory=dict)
-    failure: ClaimError | None = None
-    failing: Trial | None = None
+    failures: dict[str, tuple[ClaimError, Trial]] = field(default_factory=dict)
     degree: int = 0
     divides: bool = False
     sides: dict[tuple[Any, bool], Trial] = field(default_factory=dict)
+    courses: set[int] = field(default_factory=set)
+    one_sided: Counter[tuple[str, Any, bool, bool]] = field(default_factory=Counter)
+    before: dict[Any, dict[bool, int]] = field(default_factory=dict)
 
     def judge(self, trial: Trial) -> None:
         """Compare the claim with what is right at a trial, and note what is found."""
         key = tuple(trial.sizes[d] for d in self.exercise.free)
         before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
         try:
-            claims = trial.claimed(self.arithmetic.carrier)
-            found = mismatches(trial, claims, self.arithmetic, self.off)
+            claims, failures = trial.claims_and_failures(self.arithmetic.carrier)
         except ClaimError as error:
             if isinstance(error.__cause__, InexactError):
                 raise error.__cause__ from None
             if is_undefined(error):
-                self.undefined[str(error.__cause__)] += 1
-            elif self.failure is None:
-                self.failure, self.failing = error, trial
+                self.undefined[why_undefined(error.__cause__)] += 1
+                return
+            claims, failures = {}, dict.fromkeys(self.exercise.differentiated, error)
+        if isinstance(self.arithmetic, FloatArithmetic):
+            with suppress(Error):  # what it compares can't be seen in floats: if it can, it is run once more
+                trial.claimed(copy_of)
+        found = mismatches(trial, claims, self.arithmetic, self.off)
+        failures |= {name: one for name, one in found.items() if isinstance(one, ClaimError)}
+        for name, failure in failures.items():
+            self.failures.setdefault(name, (failure, trial))
+        if not claims:
             return
         self.compared[key] += 1
+        self.courses.add(self.record.course)
         self.skipped.pop(key, None)
         self.claimed.update(dict.fromkeys(claims))
         self.note_sides(trial, before)
-        for name, mismatch in (self.confirmed(trial, found) if found else found).items():
+        differing = {name: one for name, one in found.items() if isinstance(one, Mismatch)}
+        differing = self.confirmed(trial, differing) if differing else differing
+        self.note_one_sided(claims, differing)
+        for name, mismatch in differing.items():
             known = self.found.get(name)
             # a wrong shape tells more than a number
             if known is None or (mismatch.index is None and known.index is not None):
                 self.wrong[name], self.found[name] = trial, mismatch
+
+    def note_one_sided(self, claims: Mapping[str, Array], differing: Mapping[str, Mismatch]) -> None:
+        """Count the claims as right or wrong for each comparison of which only one side was met since `before`."""
+        for site, sides in self.record.sites.items():
+            old = self.before.get(site, {})
+            met = [side for side, times in sides.taken.items() if times > old.get(side, 0)]
+            for name in claims if len(met) == 1 else ():
+                self.one_sided[name, site, met[0], name not in differing] += 1
+
+    def right_side(self, name: str) -> str | None:
+        """Where a claim that is not right everywhere is right: on one side of a comparison. None if it is not so."""
+        for site, sides in self.record.sites.items():
+            for side in (True, False):
+                here = [self.one_sided[name, site, side, right] for right in (True, False)]
+                there = [self.one_sided[name, site, not side, right] for right in (True, False)]
+                if here[0] >= FEW_POINTS and not here[1] and there[1] >= FEW_POINTS and there[1] > there[0]:
+                    return f"it is right where {sides.where(side)}, and goes wrong only where that is not so"
+        return None
 
     def confirmed(self, trial: Trial, found: dict[str, Mismatch]) -> dict[str, Mismatch]:
         """Those mismatches that are there with four times as many digits, too: the others are rounding of decimals."""
@@ -135,7 +184,7 @@ class Survey:
             matrices = iter([*trial.inputs.values(), trial.G])
             try:
                 again = Trial(self.exercise, trial.sizes, lambda shape: next(matrices), self.record)
-                still = mismatches(again, again.claimed(self.arithmetic.carrier), self.arithmetic)
+                still = mismatches(again, again.claims_and_failures(self.arithmetic.carrier)[0], self.arithmetic)
             except Error:
                 return found
         return {name: mismatch for name, mismatch in found.items() if name in still}
@@ -148,17 +197,18 @@ class Survey:
                     self.sides.setdefault((site, side), trial)
 
     def points(self, sizes: dict[str, int], tries: int = TRIES) -> Iterator[Trial]:
-        """A trial at generic numbers, if there is one."""
-        rng = random.Random(str(sizes))
-        for _ in range(tries):
-            if (trial := self.trial(sizes, self.arithmetic.drawn(self.exercise, rng, sizes), rng)) is not None:
+        """Trials at generic numbers, as many as the arithmetic asks for, if there are some."""
+        rng = random.Random(f"{sizes} {self.compared.total()}")
+        for _ in range(self.arithmetic.points):
+            drawn = (self.trial(sizes, self.arithmetic.drawn(self.exercise, rng, sizes), rng) for _ in range(tries))
+            if (trial := next(filter(None, drawn), None)) is not None:
                 yield trial
-                return
 
     def trial(self, sizes: dict[str, int], inputs: Mapping[str, Array], rng: random.Random) -> Trial | None:
         """A trial at given numbers, G anywhere; None, with the reason noted, if forward has no derivative there."""
+        before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
+        self.record.course, self.before = 0, before
         try:
-            before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
             trial = self.arithmetic.trial(
                 self.exercise,
                 sizes,
@@ -172,6 +222,11 @@ class Survey:
             return None
         self.note_sides(trial, before)
         return trial
+
+
+def why_undefined(error: BaseException | None) -> str:
+    """The reason in words: of a division of Fractions by zero, Python only says `Fraction(1, 0)`."""
+    return "a division by zero" if isinstance(error, ZeroDivisionError) else str(error)
 
 
 def survey(exercise: Exercise, arithmetic: Arithmetic, also: dict[str, int] | None = None) -> Survey:
@@ -193,11 +248,13 @@ def survey(exercise: Exercise, arithmetic: Arithmetic, also: dict[str, int] | No
     for sizes in (*exercise.small_sizes(), *([also] if also else [])):
         for trial in result.points(sizes):
             result.judge(trial)
-    if result.failure and not result.compared:
+    if result.failures and not result.compared:
         return result
-    try_special_matrices(result)
-    if result.record.sites:
+    if not isinstance(arithmetic, FloatArithmetic):  # which may overflow there, and be right
+        try_special_matrices(result)
+    if result.record.sites and not set(result.claimed) <= set(result.wrong):
         try_both_sides(result)
+        try_courses(result)
     return result
 
 
@@ -238,7 +295,8 @@ def try_both_sides(result: Survey) -> None:
                     inputs[name] = matrix
                     if (trial := result.trial(sizes, inputs, rng)) is not None:
                         result.judge(trial)
-    for sizes, scale in product(shapes, (Fraction(1, 100), 10, Fraction(1, 10**4), 100, Fraction(1, 10**8), 1000)):
+    scales = () if isinstance(arithmetic, FloatArithmetic) else SCALES
+    for sizes, scale in product(shapes, scales):
         if all(sides.missing is None for sides in result.record.sites.values()):
             break
         for chosen in (exercise.differentiated, *([name] for name in exercise.differentiated)):
@@ -249,6 +307,20 @@ def try_both_sides(result: Survey) -> None:
                 result.judge(trial)
     for site in list(result.record.sites):
         halve(result, site, rng)
+
+
+def try_courses(result: Survey) -> None:
+    """Generic numbers at the sizes 3 and 4, as long as comparisons still take new courses, as in a sort."""
+    exercise, rng = result.exercise, random.Random(8)
+    for size in (3, 4) if exercise.free else (1,):
+        sizes, idle, nodes = dict.fromkeys(exercise.free, size), 0, 0
+        while idle < IDLE and nodes < MANY_NODES:
+            known = len(result.courses)
+            trial = result.trial(sizes, result.arithmetic.drawn(exercise, rng, sizes), rng)
+            nodes += len(trial.order) if trial else MANY_NODES // TRIES
+            if trial:
+                result.judge(trial)
+            idle = 0 if len(result.courses) > known else idle + 1
 
 
 def near(thresholds: set[Fraction]) -> list[Fraction]:
@@ -375,7 +447,7 @@ def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
     simple = st.integers(-3, 3).map(Fraction) | st.fractions(-3, 3, max_denominator=4)
     if pool := near(result.record.thresholds):
         simple = simple | st.sampled_from(pool)
-    upstream = st.just(Fraction(1)) | simple  # 1 tells more than 0 where G is forgotten
+    upstream = st.just(Fraction(1)) | st.just(Fraction(2)) | simple  # where G is forgotten 2 tells more than 0
 
     def numbers(low: Fraction | None, high: Fraction | None) -> Any:
         if low is not None and high is not None:
@@ -415,10 +487,10 @@ def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
 
     def is_wrong(trial: Trial) -> bool:
         try:
-            found = mismatches(trial, trial.claimed(arithmetic.carrier), arithmetic)
+            found = mismatches(trial, trial.claims_and_failures(arithmetic.carrier)[0], arithmetic).get(name)
         except ClaimError:
             return False
-        return name in found and (found[name].index is None) is wrong_shape
+        return isinstance(found, Mismatch) and (found.index is None) is wrong_shape
 
     nodes = len(known.order)
     quiet = settings(

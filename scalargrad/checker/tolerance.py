@@ -1,17 +1,13 @@
 """Float code beside exact numbers: the graph runs exactly on the very floats that the claim is called with.
 
->>> from .exercise import Exercise
->>> tenth = Exercise.of(lambda X: X / 10, lambda X, Y, G: G * 0.1, {"X": "N"})
->>> measure(tenth, allowed_error("ulp:8", np.float64), np.float64).first is None
-True
+>>> floats = FloatArithmetic(exact=True, allowed=allowed_error("ulp:8", np.float64))
+>>> floats.make(Fraction(1, 10)) == Fraction(0.1), floats.make(Fraction(1, 2))
+(True, Fraction(1, 2))
 """
 
 from __future__ import annotations
 
-import random
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -21,15 +17,10 @@ from ..arrays import Array, objects
 from ..engine.numbers import Number
 from ..engine.sweep import reverse_sweep
 from ..engine.value import Value
-from ..errors import ArgumentError, ClaimError, UndefinedError
-from .arithmetic import Arithmetic, arithmetic_for
-from .compare import Mismatch
-from .domains import REAL, Domain, labels
-from .exercise import Exercise
-from .trial import Trial, map_entries
-
-POINTS = 3
-"""How many points of each shape are compared."""
+from ..errors import ArgumentError
+from .arithmetic import PRECISION, Arithmetic
+from .observed import unobserved
+from .trial import Trial
 
 
 def allowed_error(tolerance: str | float, dtype: Any) -> float:
@@ -59,76 +50,38 @@ class FloatArithmetic(Arithmetic):
     allowed: float = 0.0
     dtype: Any = np.float64
 
+    def make(self, x: Fraction) -> Number:
+        """The float of the dtype next to x, exactly."""
+        return super().make(Fraction(float(self.dtype(float(x)))))
+
     def carrier(self, matrix: Array) -> Any:
         return as_floats(matrix, self.dtype)
 
     def same(self, claimed: Number, right: Number, scale: Number) -> bool:
-        return relative_error(claimed, right, scale, self) <= self.allowed
+        return relative_error(claimed, right, scale) <= self.allowed
 
+    @property
+    def near(self) -> float:
+        return 1 / self.roundings
 
-@dataclass(frozen=True)
-class Measured:
-    """How far float code is off.
+    @property
+    def points(self) -> int:
+        return 3
 
-    Attributes
-    ----------
-    worst
-        The largest error of an entry up to there, relative to the terms of its gradient (`term_sizes`).
-    first
-        The first claim that is off by more than is allowed, or can't be compared; None if there is none.
-    trial, arithmetic
-        Where that is, or the last one that was tried.
-    claims
-        What is claimed there.
-    compared, skipped
-        How many points were compared, by sizes; and sizes without one, with the reason.
-    """
+    @property
+    def evidence(self) -> str:
+        """What a verdict rests on."""
+        exactly = "exact rational numbers" if self.exact else f"numbers of {PRECISION} digits"
+        return f"{np.dtype(self.dtype)} results beside {exactly} at the same floats"
 
-    worst: float
-    first: Mismatch | ClaimError | None
-    trial: Trial
-    arithmetic: Arithmetic
-    claims: Mapping[str, Array]
-    compared: Mapping[tuple[int, ...], int] = field(default_factory=dict)
-    skipped: Mapping[tuple[int, ...], str] = field(default_factory=dict)
+    @property
+    def roundings(self) -> float:
+        """What many roundings explain, relative to the terms of a gradient: more is another formula."""
+        return 1e3 * float(np.finfo(self.dtype).eps)
 
-
-def measure(exercise: Exercise, allowed: float, dtype: Any) -> Measured:
-    """Compare float code with the exact gradients, at several points of each small shape.
-
-    Raises
-    ------
-    ClaimError
-        If the forward pass fails.
-    """
-    rng, arithmetic, worst = random.Random(0), arithmetic_for(exercise, claim=False), 0.0
-    compared: Counter[tuple[int, ...]] = Counter()
-    skipped: dict[tuple[int, ...], str] = {}
-    last: Measured | None = None
-    for sizes in exercise.small_sizes():
-        for trial in floats_trials(exercise, arithmetic, rng, sizes, dtype, skipped):
-            try:
-                claims = trial.claimed(lambda matrix: as_floats(matrix, dtype))
-            except ClaimError as error:
-                return Measured(worst, error, trial, arithmetic, {})
-            scales = term_sizes(trial)
-            for name, claim in claims.items():
-                right = trial.right[name]
-                if claim.shape != right.shape:
-                    return Measured(worst, Mismatch(name, None, claim.shape, right.shape), trial, arithmetic, claims)
-                scale = scales[name]
-                for index in np.ndindex(right.shape):
-                    off = relative_error(claim[index], right[index], scale, arithmetic)
-                    worst = max(worst, off)
-                    if not off <= allowed:
-                        return Measured(
-                            off, Mismatch(name, index, claim[index], right[index]), trial, arithmetic, claims
-                        )
-            compared[tuple(sizes.values())] += 1
-            last = Measured(worst, None, trial, arithmetic, claims, compared, skipped)
-    if last is None:
-        raise ClaimError(f"forward has no derivative at any floats tried: {next(iter(skipped.values()), '')}")
-    return replace(last, worst=worst)
+    def ulps(self, error: float) -> float:
+        """A relative error in units of the last place."""
+        return error / float(np.finfo(self.dtype).eps)
 
 
 def term_sizes(trial: Trial) -> dict[str, Number]:
@@ -145,48 +98,13 @@ def term_sizes(trial: Trial) -> dict[str, Number]:
 
 def as_floats(matrix: Array, dtype: Any) -> Any:
     """Exact numbers as floats."""
-    return matrix.astype(float).astype(dtype)
+    floats = [float(unobserved(x)) for x in objects(matrix).flat]
+    return np.array(floats, float).reshape(matrix.shape).astype(dtype)
 
 
-def relative_error(claimed: Number, right: Number, scale: Number, arithmetic: Arithmetic) -> float:
+def relative_error(claimed: Number, right: Number, scale: Number) -> float:
     """|claimed - right| / scale, computed exactly; infinite for what is not finite. Where all is 0, |claimed|."""
     if not np.isfinite(float(claimed)):
         return float("inf")
-    off = abs(arithmetic.make(Fraction(float(claimed))) - right)
+    off = abs(Fraction(float(claimed)) - right) if isinstance(right, (int, Fraction)) else abs(float(claimed) - right)
     return float(off if scale == 0 else off / scale)
-
-
-def floats_trials(
-    exercise: Exercise,
-    arithmetic: Arithmetic,
-    rng: random.Random,
-    sizes: dict[str, int],
-    dtype: Any,
-    skipped: dict[tuple[int, ...], str],
-) -> Iterator[Trial]:
-    """Trials at some points whose numbers are floats of the dtype, taken exactly; why there are fewer is noted."""
-
-    def draw(domain: Domain) -> Fraction:
-        x = rng.gauss(0, 1)
-        if domain.low is not None and domain.high is None:
-            x = float(domain.low) + abs(x) + 0.1
-        elif domain.high is not None:
-            return rounded(domain.number(rng))
-        return rounded(x)
-
-    def rounded(x: Any) -> Fraction:
-        return Fraction(float(dtype(float(x))))
-
-    for _ in range(POINTS):
-        inputs = {}
-        for name in exercise.names:
-            shape, domain = exercise.shape(name, sizes), arithmetic.domain(name)
-            if domain.below:
-                inputs[name] = labels(domain, exercise.complete(sizes), shape, rng)
-                continue
-            matrix = domain.matrix(shape, lambda domain=domain: draw(domain))  # type: ignore[misc]
-            inputs[name] = map_entries(rounded, matrix)
-        try:
-            yield arithmetic.trial(exercise, sizes, inputs, lambda shape: REAL.matrix(shape, lambda: draw(REAL)))
-        except UndefinedError as error:
-            skipped[tuple(sizes.values())] = str(error)

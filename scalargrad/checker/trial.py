@@ -26,7 +26,8 @@ from ..engine.value import Value
 from ..errors import ClaimError, DomainError, InexactError, LeavesGraphError, UndefinedError
 from .exercise import Exercise
 from .field import Residue
-from .observed import Record, observing, unobserved
+from .lenient import Failed, lenient
+from .observed import ANSWERS, Record, observing, unobserved
 
 
 def copy_of(matrix: Array) -> Any:
@@ -89,7 +90,7 @@ class Trial:
             raise UndefinedError(f"two equal numbers are compared by {record.tie}")
         self.order = topological_order(self.outputs)
         for node in self.order:
-            if reason := undefined(node):
+            if (reason := undefined(node)) and not self.decided(node):
                 raise UndefinedError(reason)
         for y in self.outputs:
             if not is_real(y.data):
@@ -100,6 +101,19 @@ class Trial:
                 raise ClaimError("gradients takes no G, so forward must return a single number: Y has entries")
             self.G = map_entries(lambda g: unit(g), self.G)
         self.right = self.gradients()
+
+    def decided(self, node: Value) -> bool:
+        """Whether a comparison is one of constants, or of a number with itself, as X == X.max() has it.
+
+        Its answer is the same nearby, so it has a derivative.
+        """
+        if node.op not in ANSWERS:
+            return False
+        first, last = node.inputs[0].data, node.inputs[-1].data
+        if len(node.inputs) == 2 and first is last and not isinstance(first, int):  # small integers are all the same
+            return True
+        inputs = {leaf for name in self.exercise.differentiated for leaf in objects(self.leaves[name]).flat}
+        return inputs.isdisjoint(topological_order(node))
 
     @property
     def outputs(self) -> list[Value]:
@@ -133,7 +147,41 @@ class Trial:
         ClaimError
             If it fails, returns the wrong number of gradients, something else than arrays, or changes its inputs.
         """
-        claim = gradients or self.exercise.gradients
+        claims = by_name(self.exercise, self.returned(carrier, gradients or self.exercise.gradients))
+        for claim in claims.values():
+            if isinstance(claim, ClaimError):
+                raise claim
+        return claims  # type: ignore[return-value]
+
+    def claims_and_failures(
+        self, carrier: Callable[[Array], Any] = copy_of
+    ) -> tuple[dict[str, Array], dict[str, ClaimError]]:
+        """The same, by input, apart from those inputs for which the claim fails; ClaimError if it fails for all."""
+        try:
+            returned, failure = self.returned(carrier, self.exercise.gradients), None
+        except ClaimError as error:
+            if not isinstance(error.__cause__, (TypeError, ValueError, LookupError)):
+                raise
+            try:
+                returned = self.returned(lambda matrix: lenient(carrier(matrix)), self.exercise.gradients)
+            except ClaimError:
+                raise error from error.__cause__
+            failure = error
+        claims: dict[str, Array] = {}
+        failures: dict[str, ClaimError] = {}
+        for name, claim in by_name(self.exercise, returned).items():
+            if isinstance(claim, ClaimError):
+                failures[name] = failure or claim
+            elif failure and any(isinstance(x, Failed) for x in claim.flat):
+                failures[name] = failure
+            else:
+                claims[name] = claim
+        if failure and not (claims and failures):
+            raise failure
+        return claims, failures
+
+    def returned(self, carrier: Callable[[Array], Any], claim: Callable[..., Any]) -> Any:
+        """What the claim returns; errors as for `claimed`."""
         arguments = [
             copy_of(matrix) if self.exercise.is_label(name) else carrier(matrix) for name, matrix in self.inputs.items()
         ]
@@ -148,7 +196,7 @@ class Trial:
             entries = zip(objects(argument).flat, old.flat, strict=True)
             if any(a is not b and asked(number(a) != number(b)) for a, b in entries):
                 raise ClaimError(f"gradients changes its argument {name} in place: work on a copy")
-        return by_name(self.exercise, claims)
+        return claims
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -219,7 +267,7 @@ def is_real(x: Number) -> bool:
 def location(function: Callable[..., Any], error: Exception) -> str:
     """The line of the user's function that an error came through, with its text."""
     try:
-        file = inspect.getsourcefile(function)
+        file = inspect.getsourcefile(inspect.unwrap(function))
     except TypeError:
         file = None
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
@@ -230,13 +278,15 @@ def location(function: Callable[..., Any], error: Exception) -> str:
 # What a claim returns
 
 
-def by_name(exercise: Exercise, claims: Any) -> dict[str, Array]:
-    """The claims as {input: array of numbers}; `...` claims nothing, and labels have no gradient.
+def by_name(exercise: Exercise, claims: Any) -> dict[str, Array | ClaimError]:
+    """The claims as {input: array of numbers}, or what is wrong with one that is no array.
+
+    `...` claims nothing, and labels have no gradient.
 
     Raises
     ------
     ClaimError
-        If there is not one for each input, or one is not an array.
+        If there is not one for each input.
     """
     names = exercise.differentiated
     if claims is ...:
@@ -258,14 +308,16 @@ def by_name(exercise: Exercise, claims: Any) -> dict[str, Array]:
     return {name: as_numbers(name, claim) for name, claim in zip(names, claims, strict=True) if claim is not ...}
 
 
-def as_numbers(name: str, claim: Any) -> Array:
-    """One claim as an array of numbers; errors as for `by_name`."""
+def as_numbers(name: str, claim: Any) -> Array | ClaimError:
+    """One claim as an array of numbers, or what is wrong with it."""
     if claim is None:
-        raise ClaimError(f"gradients returns None for {name}: return an array, or leave {name} out of a dict")
+        return ClaimError(f"gradients returns None for {name}: return an array, or leave {name} out of a dict")
+    if isinstance(claim, Failed):
+        return ClaimError(f"gradients fails for {name}: {claim.error}")
     try:
         return map_entries(python_number, claim)
     except ValueError as error:
-        raise ClaimError(f"gradients returns no array for {name}: {error}") from None
+        return ClaimError(f"gradients returns no array for {name}: {error}")
 
 
 def map_entries(function: Callable[[Any], Any], matrix: Any) -> Array:

@@ -15,7 +15,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from math import isqrt
 from typing import Any
 
@@ -25,7 +25,7 @@ from ..arrays import Array, fill, objects
 from ..display import short
 from ..engine.numbers import Number
 from ..errors import ClaimError, InexactError, UndefinedError
-from .arithmetic import Arithmetic
+from .arithmetic import NEAR, Arithmetic
 from .compare import agree, largest_entry
 from .exercise import Exercise
 from .trial import Trial, map_entries
@@ -33,8 +33,9 @@ from .trial import Trial, map_entries
 ATTEMPTS = 20
 """Numbers that are drawn for a trial before it is given up: a layer may bend at every one."""
 
-NEAR = 10**14
-"""A factor is called √D if it is that up to one part in so many: a layer may have math.sqrt(D) in it, a rounded one."""
+
+DRAWN = 6
+"""How often numbers are drawn at one shape, where a claim may be right at some of them."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,29 @@ class Tried:
     claims: Mapping[str, Array]
 
 
-def trials_of(exercise: Exercise, arithmetic: Arithmetic) -> list[Tried]:
-    """At two shapes with all sizes different and two with all equal; none if the layer fails at one of them."""
+def trials_of(exercise: Exercise, arithmetic: Arithmetic, name: str = "", branches: bool = False) -> list[Tried]:
+    """At two shapes with all sizes different and two with all equal; none if the layer fails at one of them.
+
+    With branches, a claim may be right at some numbers only: then there are two at a shape, where the claim for the
+    input is right and where it is not, if both are found.
+    """
     rng = random.Random(1)
     equal_sizes = (dict.fromkeys(exercise.free, size) for size in (2, 3))
-    tried = []
+    tried: list[Tried] = []
     for sizes in (exercise.distinct_sizes(2), exercise.distinct_sizes(3), *equal_sizes):
-        trial = next(drawn(exercise, arithmetic, rng, sizes), None)
-        if trial is None:
+        found: dict[bool, Tried] = {}
+        for trial in islice(drawn(exercise, arithmetic, rng, sizes), DRAWN if branches else 1):
+            try:
+                claims = trial.claims_and_failures(arithmetic.carrier)[0]
+            except ClaimError:
+                claims = {}
+            right = agree(claims.get(name), trial.right[name], arithmetic) if branches else False
+            found.setdefault(right, Tried(trial, claims))
+            if len(found) == 2:
+                break
+        if not found:
             return []
-        try:
-            tried.append(Tried(trial, trial.claimed(arithmetic.carrier)))
-        except ClaimError:
-            tried.append(Tried(trial, {}))
+        tried += found.values()
     return sorted(tried, key=lambda t: len(t.trial.order))  # a wrong correction fails at the smallest first
 
 
@@ -118,7 +129,7 @@ def quotient(a: Number, b: Number) -> Number:
     return Fraction(a, b) if isinstance(a, (int, Fraction)) and isinstance(b, (int, Fraction)) else a / b
 
 
-def constant(factors: Sequence[Number | None], tried: Sequence[Tried]) -> str | None:
+def constant(factors: Sequence[Number | None], tried: Sequence[Tried], near: float = NEAR) -> str | None:
     """What a factor is at every trial: `2`, `1/N`, `√D`, `−N·D`, or the first digits of another constant.
 
     None if it is not there at a trial, or is neither a constant nor such a power of the sizes.
@@ -136,9 +147,9 @@ def constant(factors: Sequence[Number | None], tried: Sequence[Tried]) -> str | 
     for exponents in sorted(product((0, 1, -1, 2, -2), repeat=len(free)), key=lambda es: sum(map(abs, es))):
         sizes = [power_of_sizes(t.trial.sizes, free, exponents) for t in tried]
         rest = [quotient(square, size) for square, size in zip(squares, sizes, strict=True)]
-        if all(abs(x - rest[0]) * NEAR <= rest[0] for x in rest):
+        if all(abs(x - rest[0]) * near <= rest[0] for x in rest):
             power = {name: e for name, e in zip(free, exponents, strict=True) if e}
-            if (square := simple_fraction(rest[0])) is not None:
+            if (square := simple_fraction(rest[0], near)) is not None:
                 return minus + written(square, power)
             return minus + short(abs(factors[0] or 0)) if not power else None
     return None
@@ -152,13 +163,13 @@ def power_of_sizes(sizes: Mapping[str, int], names: Sequence[str], exponents: Se
     return result
 
 
-def simple_fraction(x: Number) -> Fraction | None:
+def simple_fraction(x: Number, near: float) -> Fraction | None:
     """x as a fraction with a small denominator, if it is one."""
     if isinstance(x, (int, Fraction)):
         return Fraction(x) if Fraction(x).denominator <= 10_000 else None
     for denominator in (*range(1, 101), *(n * n for n in range(11, 101))):
         numerator = round(x * denominator)
-        if numerator and abs(x * denominator - numerator) * NEAR <= numerator:
+        if numerator and abs(x * denominator - numerator) * near <= numerator:
             return Fraction(int(numerator), denominator)
     return None
 

@@ -25,7 +25,7 @@ from ..engine.numbers import Number
 from ..engine.value import Value
 from .trial import Trial
 
-LONG = 44
+LONGEST_TEXT = 44
 """Characters of a formula beyond which a part of it is written as dots."""
 
 
@@ -63,7 +63,9 @@ class Names:
         if terms is not None:
             texts = [self.text[k] for k in sorted(terms)]
             text = " + ".join(texts) if len(texts) > 1 else f"Σ {bracketed(texts[0])}"
-            return self.number(("+", terms), text if len(text) <= LONG else "the sum of " + shortened(texts), True)
+            if len(text) > LONGEST_TEXT:
+                text = "the sum of " + shortened(texts)
+            return self.number(("+", terms), text, True)
         symbol = node._op
         if symbol in ("max", "min"):  # whichever way round they were given
             numbers = tuple(sorted(numbers, key=lambda k: (self.text[k] in LITERALS, k)))
@@ -73,7 +75,7 @@ class Names:
             texts = [bracketed(text) for text in texts]
         assert node.op is not None
         text = node.op.written(*texts)
-        if len(text) > LONG:
+        if len(text) > LONGEST_TEXT:
             text = node.op.written(*["…" if len(t) > 12 else t for t in texts])
         number = self.number(key, text)
         if symbol == "*":

@@ -17,34 +17,46 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Array, entry_name, objects
+from ..derivation.results import Derivations
 from ..display import Shown, short, told_apart
 from ..engine.numbers import Number, total
 from ..engine.sweep import adjoints
 from ..engine.value import Value
 from ..errors import ClaimError, Error, InexactError, NotJudgedError
-from .arithmetic import Arithmetic, arithmetic_for, many_digits
+from .arithmetic import AGREEMENT, Arithmetic, arithmetic_for, many_digits
 from .compare import Mismatch, mismatches
-from .diagnosis import diagnose
+from .diagnosis import diagnose, right_by_correction
 from .domains import REAL
-from .exercise import Exercise
+from .exercise import Exercise, InputShapes
 from .observed import unobserved
-from .search import Survey, field_survey, simplest_trial, survey, try_special_matrices
-from .tolerance import FloatArithmetic, Measured, allowed_error, measure
+from .right_formula import derived_forward, right_formulas, text_of
+from .room import with_room
+from .search import Survey, field_survey, simplest_trial, survey, try_both_sides, try_special_matrices
+from .tolerance import FloatArithmetic, allowed_error, relative_error, term_sizes
 from .trial import Trial, map_entries
 
 EXAMPLES = 60
 """How many matrices of small numbers Hypothesis draws to find a simpler counterexample than the one that was found."""
 
+FEW = 20
+"""The same for float code."""
+
 MANY_NUMBERS = 36
-"""Entries up to which a matrix is written in full."""
+"""Entries up to which a matrix is written in full, and `SOME_NUMBERS` if most of them are the same number."""
+
+SOME_NUMBERS = 12
+
+MANY_TERMS = 8
+"""Terms of the chain rule that are printed."""
 
 ALMOST = 1e-3
 """How near a wrong entry must be to the right one, relative to the largest, to speak of a constant."""
@@ -134,9 +146,30 @@ class Verdict(Shown):
             )
         return self.correct
 
+    @property
+    def right_formulas(self) -> dict[str, str]:
+        """The right formula for each input whose gradient is wrong, where it is known: {"X": "∂L/∂X = G·Wᵀ"}.
+
+        It is known if `derive` can give it, if it is one product or sum of the matrices at hand, or if a correction
+        makes the claim right: {"X": "∂L/∂X = 2 · claim"}. It is looked for when it is asked for, and shown only if it
+        is right by the checker's own judgement.
+        """
+        if "_right" not in self.__dict__:
+            derive = self.__dict__.get("_derive")
+            wrong = [row.input for row in self.findings if row.outcome == "wrong"] or [self.input]
+            found = derive(wrong) if derive else {}
+            object.__setattr__(self, "_right", {name: found[name] for name in wrong if name in found})
+        right: dict[str, str] = self.__dict__["_right"]
+        return right
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the formulas, and not how they would be found."""
+        return {**{key: x for key, x in self.__dict__.items() if key != "_derive"}, "_right": self.right_formulas}
+
     def to_json(self) -> str:
         """The verdict as JSON."""
-        return json.dumps({"outcome": self.outcome, **asdict(self)}, ensure_ascii=False, indent=2)
+        parts = {"outcome": self.outcome, **asdict(self), "right_formulas": self.right_formulas}
+        return json.dumps(parts, ensure_ascii=False, indent=2)
 
     def __rich__(self) -> Any:
         from rich.text import Text
@@ -150,21 +183,24 @@ class Verdict(Shown):
                 lines.append(Text(f"  {sign} {row}", colour))
         if self.diagnosis:
             lines.append(Text(f"diagnosis: {self.diagnosis}", "bold"))
+        lines += [Text(f"right: {formula}", "bold") for formula in self.right_formulas.values()]
         if c := self.counterexample:
             sizes = sizes_as_text(c.sizes)
             lines.append(Text(f"counterexample{': ' + sizes if sizes else ''}"))
             lines += [Text(f"  {name} = {matrix}") for name, matrix in [*c.inputs.items(), ("G", c.G)]]
             if c.terms:
                 lines.append(Text(f"  ∂L/∂{c.entry} is {c.right}, the sum of the terms ∂y/∂{c.entry} · ∂L/∂y"))
-                lines += [Text(f"    {term}") for term in c.terms]
+                lines += [Text(f"    {term}") for term in c.terms[:MANY_TERMS]]
+                if (more := len(c.terms) - MANY_TERMS) > 0:
+                    lines.append(Text(f"    … and {counted(more, 'more term')}"))
         lines += [Text(f"evidence: {text}", "dim") for text in self.evidence]
         return Text("\n").join(lines)
 
 
 def check(
-    forward: Callable[..., Any],
+    forward: Callable[..., Any] | str,
     gradients: Callable[..., Any],
-    shapes: Mapping[str, str],
+    shapes: InputShapes,
     examples: int = EXAMPLES,
     tolerance: str | float | None = None,
     dtype: Any = np.float64,
@@ -175,7 +211,8 @@ def check(
     ----------
     forward
         `forward(X, W, …) -> Y`: NumPy code that also runs on arrays of Values; Y of any shape, or a single number. Of
-        a tuple (Y, cache) the first is taken.
+        a tuple (Y, cache) the first is taken. Or a formula as text, as `derive` takes it: "norm2(X*w - y)^2". If the
+        claim is refuted, and `derive` can give the formula, the verdict shows it.
     gradients
         `gradients(X, W, …, Y, G)`: the gradients that are claimed, one for each input, as a tuple or as a dict by name,
         from arrays of numbers. G = ∂L/∂Y has the shape of Y. `...` in place of a gradient claims nothing. Without the
@@ -184,7 +221,8 @@ def check(
         The dimensions of each input, by names or numbers: `{"X": "N D", "W": "D M", "b": "M"}`; "" for a single number.
         After them may stand where its numbers are: "N in (0,1)", "N > 0", "N N spd" (symmetric, positive definite),
         "D D symmetric", or "N int<C" for labels from 0 to C - 1, which are not differentiated. Without that it is found
-        out, for each input. A dimension can be made of others: `"D": "= 2*H"`.
+        out, for each input. A dimension can be made of others: "N 2*H", or `"D": "= 2*H"`. The same in texts:
+        `["X: N D", "y: N int<C", "D = 2*H"]`.
     examples
         How many matrices of small numbers to draw in search of the simplest counterexample.
     tolerance
@@ -201,11 +239,61 @@ def check(
     MissingExtraError
         If Hypothesis is not installed, or mpmath where it is needed.
     """
-    exercise = Exercise.of(forward, gradients, shapes)
+    exercise = Exercise.of(any_arrays if isinstance(forward, str) else forward, gradients, shapes)
+    symmetric = frozenset(name for name, domain in exercise.said.items() if domain.form)
+    if isinstance(forward, str):
+        exercise = replace(exercise, forward=derived_forward(forward, exercise.dimensions, symmetric))
+    exercise = with_room(exercise, claim=tolerance is None)
+    verdict = verdict_on(exercise, gradients, examples, tolerance, dtype)
+    if verdict.correct is False:
+        in_question = partial(formulas_in_question, forward, exercise, symmetric)
+        object.__setattr__(verdict, "_derive", in_question)  # when it is shown, since it takes a while
+    return verdict
+
+
+def any_arrays(*arrays: Any) -> Any:
+    """Stands for a forward pass that is yet to be made of a text."""
+    raise NotImplementedError
+
+
+def formulas_in_question(
+    forward: Callable[..., Any] | str, exercise: Exercise, symmetric: frozenset[str], wrong: list[str]
+) -> dict[str, str]:
+    """The right gradients as text, if they can be derived, and are right as the checker sees it; else by correction."""
+
+    def is_right(found: Derivations) -> bool:
+        names = list(found.shapes)
+
+        def gradients(*arrays: Any) -> dict[str, Any]:
+            by_name = dict(zip(exercise.names, arrays, strict=False))
+            return dict(zip(names, found.gradients(*(by_name[n] for n in names), *arrays[-2:]), strict=True))
+
+        with many_digits():
+            return exact_verdict(replace(exercise, gradients=gradients, with_g=True), 0).correct is True
+
+    text = forward if isinstance(forward, str) else text_of(forward)
+    try:
+        found = right_formulas(text, not isinstance(forward, str), exercise.dimensions, symmetric, is_right)
+        with many_digits():
+            arithmetic = arithmetic_for(exercise)
+            for name in wrong:
+                if name and name not in found and (right := right_by_correction(exercise, name, arithmetic)):
+                    found[name] = f"∂L/∂{name} = {right}"
+    except (ClaimError, InexactError):
+        return {}
+    return found
+
+
+def verdict_on(
+    exercise: Exercise, gradients: Callable[..., Any], examples: int, tolerance: str | float | None, dtype: Any
+) -> Verdict:
+    """The verdict on an exercise, exactly or within a tolerance."""
     allowed = None if tolerance is None else allowed_error(tolerance, dtype)
     try:
         with many_digits():
-            return exact_verdict(exercise, examples) if allowed is None else float_verdict(exercise, allowed, dtype)
+            if allowed is None:
+                return exact_verdict(exercise, examples)
+            return float_verdict(exercise, allowed, dtype)
     except ClaimError as error:  # the forward pass fails
         return Verdict(None, (), str(error))
 
@@ -221,8 +309,13 @@ def exact_verdict(exercise: Exercise, examples: int) -> Verdict:
         result = survey(exercise, arithmetic_for(exercise), also)
     except InexactError:  # a constant is rounded at some shape only: 1 / N
         result = survey(exercise, arithmetic_for(exercise, kinds=(False,)), also)
-    if result.failure:
-        return failed(result, result.failure)
+    return judged(result, examples)
+
+
+def judged(result: Survey, examples: int) -> Verdict:
+    """The verdict on what was found."""
+    if result.failures:
+        return failed(result)
     if result.wrong:
         return refuted(result, examples)
     if not result.claimed:
@@ -231,38 +324,9 @@ def exact_verdict(exercise: Exercise, examples: int) -> Verdict:
 
 
 def float_verdict(exercise: Exercise, allowed: float, dtype: Any) -> Verdict:
-    """The same for float code, which may be off by an error relative to the largest entry of a gradient."""
-    found = measure(exercise, allowed, dtype)
-    eps = float(np.finfo(dtype).eps)
-    off, limit = found.worst / eps, allowed / eps
-    if not found.first:
-        evidence = (
-            f"{np.dtype(dtype)} results within {off:.2g} ulp of the exact ones, relative to the terms that each "
-            f"gradient is the sum of, {shapes_tried(exercise, found.compared, found.skipped)}; {limit:.3g} are allowed"
-        )
-        return Verdict(True, (evidence,), f"right within the tolerance: {gradients_named(exercise, found.claims)}")
-    arithmetic = FloatArithmetic(
-        found.arithmetic.exact, found.arithmetic.domains, allowed=max(allowed, 1e3 * eps), dtype=dtype
-    )
-    if isinstance(found.first, ClaimError):
-        name, text = diagnosis_of(exercise, exercise.differentiated, arithmetic)
-        at = sizes_as_text(found.trial.sizes)
-        return Verdict(
-            False, (float_evidence(found, dtype),), f"{found.first}{f' (at {at})' if at else ''}", name, None, text
-        )
-    name = found.first.input
-    message, example = counterexample(found.trial, found.first, found.arithmetic)
-    if found.first.index is not None:
-        message = f"{message}: off by {off:.3g} ulp, and {limit:.3g} are allowed"
-    diagnosis = diagnosis_of(exercise, [name], arithmetic)[1]
-    return Verdict(False, (float_evidence(found, dtype),), message, name, example, diagnosis)
-
-
-def float_evidence(found: Measured, dtype: Any) -> str:
-    """What a refutation of float code rests on."""
-    at = sizes_as_text(found.trial.sizes) or "the shapes given"
-    exactly = "exact rational numbers" if found.arithmetic.exact else "numbers of 50 digits"
-    return f"{np.dtype(dtype)} results beside {exactly} at the same floats, at {at}"
+    """The same for float code, which may be off by an error relative to the terms of a gradient."""
+    kind = arithmetic_for(exercise, claim=False)
+    return judged(survey(exercise, FloatArithmetic(kind.exact, kind.domains, allowed=allowed, dtype=dtype)), FEW)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -293,14 +357,18 @@ def confirmed_in_field(result: Survey) -> Verdict:
 def confirmed(result: Survey) -> Verdict:
     """The verdict on a claim that no trial refutes."""
     exercise, record, arithmetic = result.exercise, result.record, result.arithmetic
-    points = sum(result.compared.values())
-    evidence = [
-        f"{arithmetic.evidence}, {shapes_tried(exercise, result.compared, result.skipped)}, {points} points",
-    ]
+    points = counted(sum(result.compared.values()), "point")
+    evidence = [f"{arithmetic.evidence}, {shapes_tried(exercise, result.compared, result.skipped)}, {points}"]
+    if isinstance(arithmetic, FloatArithmetic):
+        off, limit = (arithmetic.ulps(error) for error in (result.off.error, arithmetic.allowed))
+        evidence.append(
+            f"off by at most {off:.2g} ulp, relative to the terms that each gradient is the sum of; {limit:.3g} are "
+            "allowed"
+        )
     drawn = [f"{name} {domain}" for name, domain in arithmetic.domains.items() if domain != REAL]
     if drawn:
         evidence.append(f"drawn: {', '.join(drawn)}; all else, and G, anywhere")
-    if result.off.error:
+    if result.off.error and not isinstance(arithmetic, FloatArithmetic):
         some = ", ".join(f"{c:.6g}" for c in sorted(record.constants)[:4])
         evidence.append(
             f"equal up to the rounding of float constants{f' ({some})' if some else ''}: off by at most "
@@ -308,22 +376,22 @@ def confirmed(result: Survey) -> Verdict:
         )
     if record.cast:
         evidence.append("the claim computes in float64 on its way: what it compares there is not seen")
-    met = [str(sides) for sides in record.sites.values() if sides.missing is None]
-    never = [
-        f"{sides} {'true' if sides.missing else 'false'}"
-        for sides in record.sites.values()
-        if sides.missing is not None
-    ]
+    compared = [sides for sides in record.sites.values() if any(sides.taken.values())]
+    met = [str(sides) for sides in compared if sides.missing is None]
+    never = [f"{sides} {'true' if sides.missing else 'false'}" for sides in compared if sides.missing is not None]
     if met:
-        evidence.append(f"both sides of {len(met)} comparisons were met: {listed(met)}")
+        ways = f"in {counted(len(result.courses), 'combination')}"
+        evidence.append(f"both sides of {counted(len(met), 'comparison')} were met, {ways}: {listed(met)}")
     if never:
         evidence.append(f"never met, so not checked: {listed(never)}")
     if result.left_out:
         reasons = [f"{reason} ({times})" for reason, times in result.left_out.most_common()]
-        evidence.append(f"left out: {result.left_out.total()} points without a derivative: {listed(reasons)}")
+        points = counted(result.left_out.total(), "point")
+        evidence.append(f"left out: {points} without a derivative: {listed(reasons)}")
     evidence += undefined_at(result)
     only = ", on the sides of its comparisons that were met" if never else ""
-    message = f"right{without_g(exercise)}{only}: {gradients_named(exercise, result.claimed)}"
+    within = " within the tolerance" if isinstance(arithmetic, FloatArithmetic) else ""
+    message = f"right{within}{without_g(exercise)}{only}: {gradients_named(exercise, result.claimed)}"
     return Verdict(True, tuple(evidence), message, findings=findings(result, {}))
 
 
@@ -331,8 +399,8 @@ def undefined_at(result: Survey) -> list[str]:
     """Where the claim has no value though the layer has a derivative."""
     if not result.undefined:
         return []
-    reasons = ", ".join(sorted(result.undefined)[:2])
-    return [f"the claim has no value at {result.undefined.total()} points where the layer has a derivative: {reasons}"]
+    points, reasons = counted(result.undefined.total(), "point"), ", ".join(sorted(result.undefined)[:2])
+    return [f"the claim has no value at {points} where the layer has a derivative: {reasons}"]
 
 
 def nothing_to_judge(result: Survey) -> Verdict:
@@ -346,8 +414,14 @@ def nothing_to_judge(result: Survey) -> Verdict:
     return Verdict(None, (), f"forward has no derivative at any numbers tried: {reason}")
 
 
+def counted(n: int, thing: str) -> str:
+    """`1 point`, `2 points`."""
+    return f"{n} {thing}{'' if n == 1 else 's'}"
+
+
 def listed(texts: list[str]) -> str:
     """The first few, and how many more there are."""
+    texts = list(dict.fromkeys(texts))
     return "; ".join(texts[:4]) + (f"; and {len(texts) - 4} more" if len(texts) > 4 else "")
 
 
@@ -396,6 +470,13 @@ def findings(result: Survey, diagnoses: Mapping[str, str | None]) -> tuple[Input
     rows = []
     for name in result.exercise.differentiated:
         mismatch = result.found.get(name)
+        if mismatch is None and name in result.failures:
+            # a claim that fails for all may fail because of another
+            alone = len(result.failures) < len(result.exercise.differentiated) or len(result.failures) == 1
+            wrong = alone or diagnoses.get(name) is not None
+            message = str(result.failures[name][0])
+            rows.append(InputVerdict(name, "wrong" if wrong else "not judged", message, diagnoses.get(name)))
+            continue
         if mismatch is None:
             rows.append(InputVerdict(name, "right" if name in result.claimed else "not claimed"))
             continue
@@ -413,12 +494,23 @@ def findings(result: Survey, diagnoses: Mapping[str, str | None]) -> tuple[Input
 
 def refuted(result: Survey, examples: int) -> Verdict:
     """The verdict on a claim that differs: the simplest numbers at which it does, and a row for each input."""
-    exercise, arithmetic = result.exercise, result.arithmetic
+    arithmetic = result.arithmetic
     name = first_wrong(result)
     trial = simplest_trial(result, name, examples)
-    difference = mismatches(trial, trial.claimed(arithmetic.carrier), arithmetic).get(name, result.found[name])
+    claims = trial.claims_and_failures(arithmetic.carrier)[0]
+    found = mismatches(trial, claims, arithmetic).get(name)
+    difference = result.found[name] = found if isinstance(found, Mismatch) else result.found[name]
     message, example = counterexample(with_plain_numbers(trial, arithmetic), difference, arithmetic)
-    diagnoses = {wrong: diagnosis_of(exercise, [wrong], arithmetic)[1] for wrong in result.wrong}
+    if isinstance(arithmetic, FloatArithmetic) and difference.index is not None:
+        error = relative_error(difference.claimed, difference.right, term_sizes(trial)[name])
+        off, limit = arithmetic.ulps(error), arithmetic.ulps(arithmetic.allowed)
+        message += f": off by {off:.3g} ulp, and {limit:.3g} are allowed"
+    diagnoses = {wrong: diagnosis_of(result, wrong) for wrong in result.wrong}
+    if result.record.sites and None in diagnoses.values():
+        try_both_sides(result)
+        for wrong in [wrong for wrong, text in diagnoses.items() if text is None]:
+            if side := result.right_side(wrong):
+                diagnoses[wrong] = f"∂L/∂{wrong}: {side}"
     at = sizes_as_text(trial.sizes) or "the shapes given"
     what = (
         "has another shape"
@@ -429,6 +521,11 @@ def refuted(result: Survey, examples: int) -> Verdict:
     if hint := constant_mistaken(result, name):
         message += f"; {hint}"
     return Verdict(False, tuple(evidence), message, name, example, diagnoses[name], findings(result, diagnoses))
+
+
+def without_dust(x: Number) -> Number:
+    """A number, and 0 for what differs from it by the rounding of fifty digits."""
+    return 0 if not isinstance(x, (int, Fraction)) and abs(x) * 10**AGREEMENT < 1 else x
 
 
 def number_for(x: Number, arithmetic: Arithmetic) -> Number:
@@ -453,6 +550,9 @@ def constant_mistaken(result: Survey, name: str) -> str:
     difference = abs(number_for(mismatch.claimed, result.arithmetic) - mismatch.right)
     if not 0 < difference <= ALMOST * abs(mismatch.right):
         return ""
+    kind = result.arithmetic
+    if isinstance(kind, FloatArithmetic) and difference <= kind.roundings * abs(mismatch.right):
+        return ""
     some = ", ".join(f"{c:.10g}" for c in sorted(record.constants)[:4])
     return (
         f"at other numbers it is off by {float(difference / abs(mismatch.right)):.1e} of the right one, more than "
@@ -460,29 +560,29 @@ def constant_mistaken(result: Survey, name: str) -> str:
     )
 
 
-def failed(result: Survey, failure: ClaimError) -> Verdict:
-    """The verdict on a claim that fails: wrong if it fails on floats too, else it can't be judged."""
-    exercise, trial = result.exercise, result.failing
-    assert trial is not None
+def failed(result: Survey) -> Verdict:
+    """The verdict on a claim that fails for an input: wrong if it fails on floats too, else it can't be judged."""
+    failure, trial = min(result.failures.values(), key=lambda failure: sum(failure[1].sizes.values()))
     sizes = sizes_as_text(trial.sizes)
     message = f"{failure}{f' (at {sizes})' if sizes else ''}"
-    if (
-        failure.__cause__ is not None
-        and not isinstance(failure.__cause__, InexactError)
-        and claim_fails_on_floats(trial)
-    ):
-        pass
-    elif failure.__cause__ is not None:
+    if isinstance(failure.__cause__, InexactError) or (failure.__cause__ and not claim_fails_on_floats(trial)):
         return Verdict(
             None,
             (),
             f'{message}; it runs on floats: check it as float code, with tolerance="ulp:8", or keep to NumPy '
             "functions that Values have too",
         )
-    wrong = [name for name in exercise.differentiated if name in result.wrong]  # where the claim does not fail
-    name, diagnosis = diagnosis_of(exercise, wrong or exercise.differentiated, result.arithmetic)
+    names = list(dict.fromkeys([*result.failures, *result.wrong]))
+    diagnoses = {name: diagnosis_of(result, name) for name in names}
+    name = next((name for name in names if diagnoses[name]), names[0] if len(names) == 1 else "")
     return Verdict(
-        False, (f"gradients can't be compared at {sizes or 'the shapes given'}",), message, name, None, diagnosis
+        False,
+        (f"gradients can't be compared at {sizes or 'the shapes given'}",),
+        message,
+        name,
+        None,
+        diagnoses.get(name),
+        findings(result, diagnoses),
     )
 
 
@@ -504,12 +604,13 @@ def with_plain_numbers(trial: Trial, arithmetic: Arithmetic) -> Trial:
         return trial
 
 
-def diagnosis_of(exercise: Exercise, names: list[str], arithmetic: Arithmetic) -> tuple[str, str | None]:
-    """The first input whose claim is explained by a common mistake, and the mistake; "" and None if there is none."""
-    for name in names:
-        if text := diagnose(exercise, name, arithmetic):
-            return name, f"∂L/∂{name}: {text}"
-    return "", None
+def diagnosis_of(result: Survey, name: str) -> str | None:
+    """The common mistake that explains the claim for one input; None if there is none."""
+    arithmetic = result.arithmetic
+    if isinstance(arithmetic, FloatArithmetic):  # a correction of float code may be off by some more roundings
+        arithmetic = replace(arithmetic, allowed=max(arithmetic.allowed, arithmetic.roundings))
+    text = diagnose(result.exercise, name, arithmetic, branches=bool(result.record.sites))
+    return f"∂L/∂{name}: {text}" if text else None
 
 
 def counterexample(trial: Trial, difference: Mismatch, arithmetic: Arithmetic) -> tuple[str, Counterexample]:
@@ -521,7 +622,7 @@ def counterexample(trial: Trial, difference: Mismatch, arithmetic: Arithmetic) -
         message = f"∂L/∂{name}: claims the shape {claimed} for {name} of shape {right}"
         return message, Counterexample(trial.sizes, inputs, G, name, claimed, right, ())
     entry = entry_name(name, index)
-    claimed, right = told_apart(difference.claimed, difference.right)
+    claimed, right = told_apart(*(without_dust(x) for x in (difference.claimed, difference.right)))
     marks = missed_or_doubled(trial, name, index, arithmetic)
     terms = tuple(
         f"{entry_name('y', where_y)}: {short(dy)} · {short(trial.G[where_y])}{mark}"
@@ -534,9 +635,9 @@ def counterexample(trial: Trial, difference: Mismatch, arithmetic: Arithmetic) -
 def matrix_as_text(matrix: Array) -> str:
     """A matrix as nested lists of short numbers; a large one by its commonest number and the first exceptions."""
     texts = map_entries(short, matrix)
-    if matrix.size <= MANY_NUMBERS:
+    common, times = Counter(texts.flat).most_common(1)[0] if texts.size else ("", 0)
+    if texts.size <= (SOME_NUMBERS if 2 * times > texts.size else MANY_NUMBERS):
         return str(texts.tolist()).replace("'", "")
-    common = Counter(texts.flat).most_common(1)[0][0]
     others = [f"{list(index)} = {text}" for index, text in np.ndenumerate(texts) if text != common]
     but = f", but {', '.join(others[:4])}{', …' if len(others) > 4 else ''}" if others else ""
     return f"{'×'.join(map(str, matrix.shape))} of {common}{but}"
@@ -557,10 +658,10 @@ def missed_or_doubled(trial: Trial, name: str, index: tuple[int, ...], arithmeti
     shown = [dy * trial.G[where_y] for where_y, dy in terms_of(trial, name, index)]
     none = [""] * len(shown)
     try:
-        error = trial.claimed(arithmetic.carrier)[name][index] - trial.right[name][index]
+        error = trial.claims_and_failures(arithmetic.carrier)[0][name][index] - trial.right[name][index]
         other = next(arithmetic.generics(trial.exercise, random.Random(5), trial.sizes))
-        claim = other.claimed(arithmetic.carrier)[name][index]
-    except (ClaimError, IndexError, KeyError):
+        claim = other.claims_and_failures(arithmetic.carrier)[0][name][index]
+    except (ClaimError, IndexError, KeyError, StopIteration):
         return none
     products = [dy * other.G[where_y] for where_y, dy in terms_of(other, name, index)]
     if len(products) != len(none):

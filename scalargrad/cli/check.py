@@ -15,7 +15,10 @@ from ..datasets.files import read_module
 from ..errors import FileError, UsageError
 from .options import show
 
-TEMPLATE = '''"""Fill in your layer and the gradients that you derived, then run: scalargrad check {file}"""
+TEMPLATE = '''"""A layer and its gradients, one of them wrong. See what is said of it: scalargrad check {file}
+
+Then write your own layer, and the gradients that you derived, in their place.
+"""
 
 import numpy as np
 
@@ -29,10 +32,10 @@ def forward(X, W, b):
 
 
 def gradients(X, W, b, Y, G):
-    """Your claim: the gradient by each input, in order, for the upstream gradient G = ∂L/∂Y, which has Y's shape."""
-    return G @ W.T, X.T @ G, G.sum(axis=0)
+    """The claim: the gradient by each input, in order, for the upstream gradient G = ∂L/∂Y, which has Y's shape."""
+    return G @ W.T, X.T @ G, G.mean(axis=0)  # G.sum(axis=0) is right
 '''
-"""What `scalargrad check --new` writes."""
+"""What `scalargrad check --new` writes: a wrong claim, so that the first verdict shows what a verdict can say."""
 
 
 class CheckCommand:
@@ -73,5 +76,5 @@ def _write_template(path: Path) -> int:
     if path.exists():
         raise FileError(f"{path} is there already: give a new name")
     path.write_text(TEMPLATE.format(file=path), encoding="utf-8")
-    print(f"{path}: fill it in, then run scalargrad check {path}")
+    print(f"{path}: an example with a mistake; run scalargrad check {path}, then write your own in its place")
     return 0

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +20,7 @@ from .options import show
 class DeriveCommand:
     """Derive the gradients of a layer by its name, or of a forward pass in matrix or index notation."""
 
-    description = "Each step is checked by SymPy, and the formulas on scalar graphs."
+    description = "Each step is checked by SymPy, and the formulas on scalar graphs and by differences."
     epilog = 'In Python, with import scalargrad as sg: sg.derive("affine").'
 
     def add_options(self, words: ArgumentParser) -> None:
@@ -39,9 +38,16 @@ class DeriveCommand:
             default=[],
             help="names for the sizes of an input of a formula: --shape 'x=N D' (repeatable)",
         )
+        words.add_argument("--by", metavar="NAME", help="differentiate by this alone")
+        what = words.add_mutually_exclusive_group()
+        what.add_argument("--jacobian", action="store_true", help="the Jacobian in place of the gradient")
+        what.add_argument("--hessian", metavar="NAME[,NAME]", help="the second derivatives of a number by an input")
+        what.add_argument("--differential", action="store_true", help="the differential, as in df = tr(Aᵀ·dX)")
         form = words.add_mutually_exclusive_group()
         form.add_argument("--latex", action="store_true", help="print LaTeX, for amsmath")
-        form.add_argument("--numpy", action="store_true", help="print functions of NumPy arrays (matrix notation)")
+        form.add_argument("--mathml", action="store_true", help="print MathML, for a page")
+        form.add_argument("--steps", action="store_true", help="print the rules, step by step (matrix notation)")
+        form.add_argument("--numpy", action="store_true", help="print functions of NumPy arrays")
 
         words.add_argument(
             "--certificate", metavar="FILE", help="write the derivation as a file for Coq, a lemma for each line"
@@ -49,28 +55,30 @@ class DeriveCommand:
         words.add_argument("--certify", action="store_true", help="have Coq, if it is installed, check the certificate")
 
     def run(self, options: Namespace) -> int:
-        """Print the derivation of each gradient."""
-        found: Sequence[Any] = derive(options.layer, dict(options.shape) or None)
+        """Print the derivation of each gradient, or what is asked for in its place."""
+        found = wanted(options)
         if options.certificate or options.certify:
             found = self.certified(found, options)
         for number, derivation in enumerate(found):
             if options.latex:
                 print(derivation.latex())
+            elif options.mathml:
+                print(derivation.mathml())
             elif options.numpy:
-                if not isinstance(derivation, OneFormula):
-                    raise UsageError("--numpy is for matrix notation, such as 'norm2(X*w - y)^2'")
                 print(*([""] if number else []), derivation.numpy(), sep="\n")
+            elif options.steps and isinstance(derivation, OneFormula):  # index notation shows its steps anyway
+                show(*([""] if number else []), derivation.steps)
             else:
                 show(*([""] if number else []), derivation)
         return 0
 
-    def certified(self, found: Sequence[Derivation | OneFormula], options: Namespace) -> Sequence[Derivation]:
+    def certified(self, found: list[Any], options: Namespace) -> list[Any]:
         """Write the certificate of all formulas, and have it checked; the derivations with that as evidence."""
         derivations = [derivation for derivation in found if isinstance(derivation, Derivation)]
         if len(derivations) < len(found):
             raise CertificateError(
-                "a formula in matrix notation has no lines for a certificate to prove: write it in index notation, "
-                "such as 'y[a,b] = sum(k, x[a,k]*w[k,b])'"
+                "a certificate is of a gradient in index notation, whose lines it proves one by one: write the forward "
+                "pass with indices, such as 'y[a,b] = sum(k, x[a,k]*w[k,b])'"
             )
         certificate = certificate_of([derivation.chain for derivation in derivations])
         if options.certificate:
@@ -82,6 +90,23 @@ class DeriveCommand:
             sentence = certificate.check().sentence
             derivations = [replace(known, evidence=(*known.evidence, sentence)) for known in derivations]
         return derivations
+
+
+def wanted(options: Namespace) -> list[Any]:
+    """The derivations, Jacobians, Hessian or differential that options ask for."""
+    found = derive(options.layer, dict(options.shape) or None)
+    if options.hessian:
+        first, _, second = (name.strip() for name in options.hessian.partition(","))
+        return [found[first].hessian(second or None)]
+    chosen = [found[options.by]] if options.by else list(found)
+    if options.differential:
+        if options.numpy:
+            raise UsageError("--numpy is for arrays, and a differential is linear in dX: ask for --jacobian --numpy")
+        return [chosen[0].differential() if options.by else found.differential()]
+    inputs = [one for one in chosen if options.by or one.name in found.shapes]
+    if options.jacobian:
+        return [one.jacobian() for one in inputs]
+    return inputs if options.numpy else chosen
 
 
 def _named_sizes(text: str) -> tuple[str, str]:

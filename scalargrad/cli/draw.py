@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
+from ..display import as_text
 from ..pictures import FORMATS, LEVELS, draw, text_tree
 from .options import add_loss_options, chosen_loss, show
 
@@ -25,14 +27,20 @@ class DrawCommand:
         words.add_argument("--only-paths", action="store_true", help="with --term: draw nothing but these paths")
         words.add_argument("--level", choices=LEVELS, help="the finest that can be read, if not given")
         words.add_argument("--out", metavar="FILE", help=f"write a file: .{', .'.join(FORMATS)}; else print DOT")
-        words.add_argument("--text", action="store_true", help="print an indented tree in place of a drawing")
+        words.add_argument(
+            "--text", action="store_true", help="an indented tree in place of a drawing, printed or to the file"
+        )
 
     def run(self, options: Namespace) -> int:
         """Write the file, or print."""
         L = chosen_loss(options)
         L.backward()
         if options.text:
-            show(text_tree(L))
+            tree = text_tree(L)
+            if options.out:
+                Path(options.out).write_text(as_text(tree) + "\n", encoding="utf-8")
+            else:
+                show(tree)
             return 0
         drawing = draw(
             L, terms=(options.term, L) if options.term else None, level=options.level, only_paths=options.only_paths

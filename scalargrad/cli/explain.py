@@ -15,7 +15,7 @@ from .options import add_layer_options, chosen_layer, show
 
 
 class ExplainCommand:
-    """Explain one entry of the gradient of a layer with a bias."""
+    """Explain one entry of the gradient of a layer, which has a bias if an option or the entry asks for one."""
 
     description = "Every non-zero term of the chain rule for one entry, as a path, beside the formula's terms."
     epilog = 'In Python, with import scalargrad as sg: sg.explain(layer, "x", (0, 1)), with a layer of sg.affine.build.'
@@ -28,7 +28,8 @@ class ExplainCommand:
 
     def run(self, options: Namespace) -> int:
         """Print one entry's terms."""
-        show(explain(chosen_layer(options, bias=True), *options.entry))
+        matrix, index = options.entry
+        show(explain(chosen_layer(options, bias=matrix == "b"), matrix, index))
         return 0
 
 

@@ -155,21 +155,25 @@ def _show(data_report: Report | None, sweep: list[Report]) -> None:
     if len(sweep) == 1:
         show(sweep[0])
     elif sweep:
-        show(f"{len(sweep)} shapes; {sweep[0].source}; loss: {sweep[0].loss}", _sweep_table(sweep))
+        everywhere = {report.evidence for report in sweep}
+        evidence = f"; evidence: {', '.join(*everywhere)}" if len(everywhere) == 1 else ""
+        show(f"{len(sweep)} shapes; {sweep[0].source}; loss: {sweep[0].loss}{evidence}")
+        show(_sweep_table(sweep, show_evidence=not evidence))
         show(*(report for report in sweep if not report), verdict_line(all(sweep), f"{len(sweep)} shapes"))
 
 
-def _sweep_table(reports: list[Report]) -> Table:
-    """A line for each shape."""
+def _sweep_table(reports: list[Report], show_evidence: bool) -> Table:
+    """A line for each shape, with its evidence where that is not the same for all."""
     table = Table(box=SIMPLE_HEAD)
     for heading in ("N", "D", "M", "nodes", "claims", "entries compared"):
         table.add_column(heading, justify="right")
-    table.add_column("evidence")
+    if show_evidence:
+        table.add_column("evidence")
     table.add_column("verdict")
     for report in reports:
         claims = {finding.claim for finding in report.findings}
         compared = sum(finding.compared for finding in report.findings)
         figures = (*report.shape, f"{report.nodes:,}", len(claims), f"{compared:,}")
         verdict = Text("✓", "green") if report else Text("✗ FALSE", "bold red")
-        table.add_row(*map(str, figures), ", ".join(report.evidence), verdict)
+        table.add_row(*map(str, figures), *([", ".join(report.evidence)] if show_evidence else []), verdict)
     return table

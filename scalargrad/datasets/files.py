@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from ..affine.losses import numbered
 from ..arrays import Array
 from ..errors import ArgumentError, FileError
 
@@ -99,8 +100,7 @@ def read_labels(path: str | Path) -> list[int]:
     if any(_is_number(cell) for cell in cells):
         odd = next(cell for cell in cells if not cell.isdecimal())
         raise FileError(f"{path}: the label {odd!r} is neither an integer from 0 nor, like the others, a name")
-    names = sorted(set(cells))
-    return [names.index(cell) for cell in cells]
+    return list(numbered(cells))
 
 
 def read_module(file: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from itertools import permutations
 from typing import Any
@@ -73,9 +74,7 @@ class Algebra:
             return f"{large[0]} has more than two indices"
         if layer.most_sums > MOST_SUMS:
             return f"a term has more than {MOST_SUMS} sums"
-        # where f bends, SymPy's derivative is one choice and the table's another: left to the scalar graphs
-        bent = [function.symbol for function in layer.functions if function.bends]
-        return f"{bent[0]} has a bend" if bent else ""
+        return ""
 
     # In index form
 
@@ -107,10 +106,17 @@ class Algebra:
         if factor.name == DELTA:
             one, other = factor.indices
             return self.delta(self.index(one), self.index(other), ranges[one])
+        if factor.is_size:
+            return self.raised(self.size(factor.name), factor.exponent)
         element = self.matrix(factor.name)[self.place(factor.indices)]
         if factor.by:
             return self.partial(self.layer.statement(factor.name), self.factor(factor.by, ranges))
-        return opaque(factor.function, primed=True)(element) if factor.function else element
+        if factor.function:
+            return opaque(factor.function, primed=True)(element)
+        return self.raised(element, factor.exponent)
+
+    def raised(self, base: Any, exponent: Fraction) -> Any:
+        return base if exponent == 1 else base ** self.sympy.Rational(exponent.numerator, exponent.denominator)
 
     def partial(self, statement: Statement, by: Any) -> Any:
         """The partial of a statement's entry by an element: SymPy's own derivative, one term of a sum at a time."""
@@ -137,7 +143,7 @@ class Algebra:
     def as_matrix(self, A: Matrix) -> Any:
         """A matrix formula as SymPy's own, where SymPy has the operation; None where it has not."""
         match A:
-            case Symbol(name=name, function=None):
+            case Symbol(name=name, function=None, exponent=Fraction(numerator=1, denominator=1)):
                 return self.matrix(name)
             case Ones():
                 return self.sympy.OneMatrix(*map(self.size, A.shape))
@@ -162,8 +168,10 @@ class Algebra:
         match A:
             case Symbol(name=name, function=Op() as function):
                 return opaque(function, primed=True)(self.matrix(name)[row, column])
-            case Size(letter=letter):
-                return self.size(letter)
+            case Symbol(name=name, exponent=exponent):
+                return self.raised(self.matrix(name)[row, column], exponent)
+            case Size(letter=letter, exponent=exponent):
+                return self.raised(self.size(letter), exponent)
             case Scaled(parts=[*scalars, inner], number=number):
                 numbers = [self.matrix_entry(scalar, zero, zero) for scalar in scalars]
                 rational = sympy.Rational(number.numerator, number.denominator)

@@ -18,13 +18,16 @@ from itertools import pairwise
 from typing import Any
 
 from ..display import Shown, literal
-from ..errors import DerivationError
+from ..errors import ArgumentError, DerivationError
 from ..proofs.coq import MOST_BYTES, MOST_SECONDS
 from .algebra import Algebra, load_sympy
 from .certificate import Certificate, Chain, certificate_of
 from .differentiation import chain_rule_formula
 from .matrix_form import Matrix
+from .matrix_notation.higher_derivative import Differential, HigherDerivative
+from .matrix_notation.one_formula import OneFormula, gradients_of_layer
 from .media import Latex, MathML, Text
+from .numpy_code import numpy_source
 from .terms import Formula, ForwardPass
 
 
@@ -171,6 +174,45 @@ class Derivation(Shown):
             If Coq is missing, if a limit was reached, or if no proof was found, which refutes nothing.
         """
         return replace(self, evidence=(*self.evidence, self.certificate().check(seconds, memory).sentence))
+
+    # Other forms
+
+    def one_formula(self) -> OneFormula:
+        """The gradient in the letters of the inputs, without adjoints of what is made on the way.
+
+        Raises
+        ------
+        NotationError
+            If the forward pass has no matrix form: why.
+        ArgumentError
+            If what is differentiated by is made on the way.
+        """
+        found = {formula.name: formula for formula in gradients_of_layer(self.layer)}
+        if self.name not in found:
+            raise ArgumentError(f"{self.name} is made on the way: ask for one by an input, {', '.join(found)}")
+        return found[self.name]
+
+    def jacobian(self) -> HigherDerivative:
+        """∂Y/∂X by index, of shape(Y) + shape(X), as `OneFormula.jacobian`; errors as for `one_formula`."""
+        return self.one_formula().jacobian()
+
+    def hessian(self, by: str | None = None) -> HigherDerivative:
+        """∂²f/∂x∂y of a number f, as `OneFormula.hessian`; errors as there and for `one_formula`."""
+        return self.one_formula().hessian(by)
+
+    def differential(self) -> Differential:
+        """The part of dY that is linear in dX; errors as for `one_formula`."""
+        return self.one_formula().differential()
+
+    def numpy(self) -> str:
+        """The source of a function of NumPy arrays that returns the output and the gradient.
+
+        Raises
+        ------
+        ArgumentError
+            If what is differentiated by is made on the way.
+        """
+        return numpy_source(self.layer, self.name)
 
     # Pages
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..errors import ArgumentError, DerivationError
+from ..errors import ArgumentError, DerivationError, NotationError
 from .algebra import Algebra, load_sympy
 from .confirm import confirm
 from .derivation import Derivation, Step
@@ -24,6 +24,7 @@ from .matrix_form import closed_form
 from .matrix_notation import gradients_of
 from .media import Text
 from .notation import read
+from .results import Derivations
 from .terms import DELTA, ForwardPass
 
 
@@ -55,14 +56,15 @@ NAMED = {
 """Forward passes by name."""
 
 
-def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) -> list[Any]:
+def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) -> Derivations:
     """The gradients of a forward pass by everything that it is made of, derived and confirmed.
 
     Parameters
     ----------
     forward
         A name of `NAMED`, such as "affine"; index notation, which has brackets, as for `notation.read`; or matrix
-        notation such as `norm2(X*w - y)^2`, as for `matrix_notation.reading`.
+        notation such as `norm2(X*w - y)^2`, as for `matrix_notation.reading`. Statements of both kinds may stand side
+        by side, with `;` between: those with brackets are index notation, where * multiplies entries.
     shapes
         Names for the dimensions, `{"x": "N D"}`.
     sizes
@@ -70,8 +72,9 @@ def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) 
 
     Returns
     -------
-    Of matrix notation, a `OneFormula` for each input. Else a `Derivation` for each intermediate result, last first
-    (∂L/∂H before what is made of it), then one for each input.
+    A list that names find things in, too: `derive("affine")["w"]`. Of matrix notation, a `OneFormula` for each input.
+    Else a `Derivation` for each intermediate result, last first (∂L/∂H before what is made of it), then one for each
+    input.
 
     Raises
     ------
@@ -87,9 +90,9 @@ def derive(forward: str, shapes: Mapping[str, str] | None = None, **sizes: str) 
     """
     load_sympy()
     given = {**(shapes or {}), **sizes}
-    if isinstance(forward, str) and is_matrix_notation(forward):
-        return gradients_of(forward, given)
-    return derive_by_index(forward, given)
+    if isinstance(forward, str) and (is_matrix_notation(forward) or is_mixed(forward, given)):
+        return Derivations(gradients_of(forward, given))
+    return Derivations(derive_by_index(forward, given))
 
 
 def is_matrix_notation(text: str) -> bool:
@@ -98,11 +101,23 @@ def is_matrix_notation(text: str) -> bool:
     return bool(word) and "[" not in word and not word.isidentifier() and word not in NAMED
 
 
+def is_mixed(text: str, shapes: Mapping[str, str]) -> bool:
+    """Whether some statements have brackets and some have not, and all of them are not index notation."""
+    lines = [line for line in text.replace("\n", ";").split(";") if line.strip()]
+    if len({"[" in line for line in lines}) < 2:
+        return False
+    try:
+        read(text, shapes)
+    except NotationError:
+        return True
+    return False
+
+
 def derive_by_index(forward: str, shapes: Mapping[str, str]) -> list[Derivation]:
     """The derivations of a layer with a name, or of index notation."""
     text, sizes, labels = known(forward, shapes)
     layer = read(text, sizes)
-    made = [statement.name for statement in reversed(layer.statements[:-1])]
+    made = [s.name for s in reversed(layer.statements[:-1]) if layer.depends(s.name)]
     names = [name for name in (*made, *layer.inputs) if not labels or name in labels]
     found = [outline(layer, name, labels.get(name, "")) for name in names]
     note = "SymPy: every step, for all dimensions at once"
@@ -115,8 +130,10 @@ def derive_by_index(forward: str, shapes: Mapping[str, str]) -> list[Derivation]
             if labels:
                 raise
             note = f"SymPy: not confirmed, since it did not see that two sides are equal ({error})"  # refutes nothing
-    graphs = confirm(layer, found)
-    return [replace(derivation, evidence=(note, graphs)) for derivation in found]
+    if bent := next((function.symbol for function in layer.functions if function.bends), ""):
+        note += f", wherever {bent} has a derivative" * note.endswith("once")
+    evidence = (note, *confirm(layer, found))
+    return [replace(derivation, evidence=evidence) for derivation in found]
 
 
 def known(forward: str, shapes: Mapping[str, str]) -> Known:
@@ -148,7 +165,10 @@ def outline(layer: ForwardPass, name: str, label: str = "") -> Derivation:
     steps.append(Step(formula, f"the local partials: ∂{places}/∂{entry} ={deltas}, wherever {name} stands"))
     while (collapsed := collapse_once(formula))[0] != formula:
         formula, tied = collapsed
-        what = " and ".join(f"Σ_{index} leaves {index} = {other}" for index, other in tied)
+        what = " and ".join(
+            f"Σ_{index} leaves {index} = {other}" if index != other else f"δ_{index}{index} is 1"
+            for index, other in tied
+        )
         steps.append(Step(formula, f"δ collapses a sum: {what}" if tied else "like terms"))
     closed = closed_form(formula)
     if closed is not None:

@@ -79,9 +79,13 @@ def local_partial(statement: Statement, by: Factor) -> Sequence[Term]:
         for position, factor in enumerate(term.factors):
             if factor.name == by.name:
                 deltas = tuple(Factor(DELTA, pair) for pair in zip(factor.indices, by.indices, strict=True))
-                inner = (replace(factor, function=statement.function),) if statement.function else ()
+                inner: tuple[Factor, ...] = ()
+                if statement.function:
+                    inner = (replace(factor, function=statement.function),)
+                elif factor.exponent != 1:  # the power rule
+                    inner = (replace(factor, exponent=factor.exponent - 1),)
                 rest = term.factors[:position] + inner + term.factors[position + 1 :]
-                found.append(replace(term, factors=deltas + rest))
+                found.append(replace(term, factors=deltas + rest).times(factor.exponent))
     return found
 
 
@@ -90,13 +94,21 @@ def collapse_once(formula: Formula) -> tuple[Formula, list[tuple[str, ...]]]:
     tied: dict[tuple[str, ...], None] = {}
     terms = []
     for term in formula.terms:
-        bound = dict(term.bound)
-        deltas = [factor for factor in term.factors if factor.name == DELTA and factor.indices[0] in bound]
+        order = [index for index, _ in term.bound]
+        deltas = [
+            (order.index(index), index, other, factor)
+            for factor in term.factors
+            if factor.name == DELTA
+            for index, other in (factor.indices, factor.indices[::-1])
+            if index in order
+        ]
         if deltas:
-            innermost = max(deltas, key=lambda delta: list(bound).index(delta.indices[0]))
-            index, other = innermost.indices
+            _, index, other, innermost = max(deltas, key=lambda delta: delta[0])
             tied[index, other] = None
             factors = tuple(factor for factor in term.factors if factor is not innermost)
+            if index == other:  # δ_kk is 1
+                terms.append(replace(term, factors=factors))
+                continue
             rest = tuple(pair for pair in term.bound if pair[0] != index)
             term = replace(term, factors=factors, bound=rest).renamed({index: other})
         terms.append(term)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import partial, reduce
 from itertools import product
 from typing import Any
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import fill
+from ..engine import ops
 from ..engine.numbers import total
 from ..engine.ops import Op
 from .matrix_form import (
@@ -53,6 +55,28 @@ def derivative(function: Op, z: Any) -> Any:
     return function.partials(function.apply(z), z)[0]
 
 
+def as_mpf(q: Any) -> Any:
+    """A whole number or Fraction as one of mpmath's numbers; any other number as it is."""
+    import mpmath
+
+    return mpmath.mpf(q.numerator) / q.denominator if isinstance(q, (int, Fraction)) else q
+
+
+def raised_to(x: Any, exponent: Fraction) -> Any:
+    """A power of a number of any kind, exact where the numbers are."""
+    if exponent == 1:
+        return x
+    if exponent.denominator == 1:
+        return ops.constant_power(int(exponent))(Fraction(x) if type(x) is int else x)
+    if type(getattr(x, "data", x)).__module__.startswith("mpmath"):
+        import mpmath
+
+        return ops.constant_power(mpmath.mpf(exponent.numerator) / exponent.denominator)(x)
+    if exponent == Fraction(1, 2):
+        return ops.SQRT(x)
+    return ops.constant_power(float(exponent))(x)
+
+
 def evaluate_formula(formula: Formula, arrays: Arrays, sizes: Sizes) -> Any:
     """Every entry of a formula in index form, as an array."""
 
@@ -74,8 +98,9 @@ def evaluate_formula(formula: Formula, arrays: Arrays, sizes: Sizes) -> Any:
         place = tuple(at[index] for index in factor.indices)
         if factor.name == DELTA:
             return int(place[0] == place[1])
-        number = arrays[factor.name][place]
-        return derivative(factor.function, number) if factor.function else number
+        is_size = factor.is_size and factor.name not in arrays  # where it may be a number of another kind
+        number = Fraction(sizes[factor.name]) if is_size else arrays[factor.name][place]
+        return derivative(factor.function, number) if factor.function else raised_to(number, factor.exponent)
 
     return fill(tuple(sizes[size] for _, size in formula.free), entry)
 
@@ -85,8 +110,9 @@ def evaluate_matrix(A: Matrix, arrays: Arrays, sizes: Sizes) -> Any:
     shape = tuple(1 if size == "1" else sizes[size] for size in A.shape)
     parts = [evaluate_matrix(part, arrays, sizes) for part in A.parts]
     match A:
-        case Symbol(name=name, function=None):
-            return np.asarray(arrays[name], dtype=object).reshape(shape)
+        case Symbol(name=name, function=None, exponent=exponent):
+            array = np.asarray(arrays[name], dtype=object).reshape(shape)
+            return fill(shape, lambda *at: raised_to(array[at], exponent))
         case Symbol(name=name, function=Op() as function):
             array = np.asarray(arrays[name], dtype=object).reshape(shape)
             return fill(shape, lambda *at: derivative(function, array[at]))
@@ -96,8 +122,9 @@ def evaluate_matrix(A: Matrix, arrays: Arrays, sizes: Sizes) -> Any:
             return fill(shape, lambda *_: 1)
         case Identity():
             return fill(shape, lambda i, j: int(i == j))
-        case Size(letter=letter):
-            return fill(shape, lambda *_: sizes[letter])
+        case Size(letter=letter, exponent=exponent):
+            size = arrays[letter][()] if letter in arrays else Fraction(sizes[letter])
+            return fill(shape, lambda *_: raised_to(size, exponent))
         case Scaled(number=number):
             *scalars, array = parts
             return reduce(lambda result, scalar: result * scalar[0, 0], scalars, array * number)
@@ -123,14 +150,17 @@ def _multiplied(A: Any, B: Any) -> Any:
     return A @ B if A.shape[1] else fill((A.shape[0], B.shape[1]), lambda *_: 0)
 
 
-def evaluate_forward(layer: ForwardPass, arrays: Arrays, sizes: Sizes, zero: Any = 0) -> dict[str, Any]:
+def evaluate_forward(
+    layer: ForwardPass, arrays: Arrays, sizes: Sizes, zero: Any = 0, constants: Arrays | None = None
+) -> dict[str, Any]:
     """Everything that the layer makes, from arrays for its inputs.
 
-    Sums start from `zero`: from a Value each entry is a node of its own, where y[a] = x[a] would be x's.
+    Sums start from `zero`: from a Value each entry is a node of its own, where y[a] = x[a] would be x's. `constants`
+    are the dimensions as numbers, where they are to be of another kind than Fractions.
     """
     made = dict(arrays)
     for statement in layer.statements:
-        array = evaluate_formula(Formula(statement.terms, statement.indices), made, sizes)
+        array = evaluate_formula(Formula(statement.terms, statement.indices), {**(constants or {}), **made}, sizes)
         finish = statement.function or partial(operator.add, zero)
         made[statement.name] = fill(array.shape, lambda *at, array=array, finish=finish: finish(array[at]))
     return made

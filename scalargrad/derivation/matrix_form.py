@@ -74,17 +74,19 @@ class Matrix:
 
 @dataclass(frozen=True, kw_only=True)
 class Symbol(Matrix):
-    """A matrix by its name; with a function, f′ of each entry."""
+    """A matrix by its name, or a power of each entry; with a function, f′ of each entry."""
 
     name: str
     function: Op | None = None
+    exponent: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Size(Matrix):
-    """The number that a dimension is."""
+    """The number that a dimension is, or a power of it."""
 
     letter: str
+    exponent: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,8 +179,10 @@ class Network:
         self.scalars: list[Matrix] = []
         for factor in term.factors:
             shape = as_shape(tuple(self.sizes[index] for index in factor.indices))
-            symbol = Symbol(shape, name=factor.name, function=factor.function)
-            self.put(Identity(shape) if factor.name == DELTA else symbol, factor.indices)
+            A: Matrix = Symbol(shape, name=factor.name, function=factor.function, exponent=factor.exponent)
+            if factor.is_size:
+                A = Size(shape, letter=factor.name, exponent=factor.exponent)
+            self.put(Identity(shape) if factor.name == DELTA else A, factor.indices)
         self.idle = [size for index, size in term.bound if not self.having(index)]
 
     def contracted(self) -> tuple[tuple[Matrix, ...], Matrix] | None:
@@ -210,10 +214,12 @@ class Network:
             if len(indices) == 2 and indices[0] == indices[1]:
                 k = indices[0]
                 self.take((A, indices))
+                unit = isinstance(A, Identity)  # whose trace is N, and whose diagonal 1
                 if k in self.bound and not self.having(k):
-                    self.put(Trace(NUMBER, (A,)), ())
+                    self.put(Size(NUMBER, letter=A.shape[0]) if unit else Trace(NUMBER, (A,)), ())
                 else:
-                    self.put(Column((A.shape[0], "1"), (A,)), (k,))
+                    column = A.shape[0], "1"
+                    self.put(Ones(column) if unit else Column(column, (A,)), (k,))
                 return True
         return False
 
@@ -227,7 +233,7 @@ class Network:
             if alone and (len(indices) == 1 or indices != others):
                 continue
             self.take(one, other)
-            self.put(A * (B if indices == others else B.T), indices)
+            self.put(A if isinstance(A, Identity) and A == B else A * (B if indices == others else B.T), indices)
             return True
         return False
 
@@ -254,11 +260,11 @@ class Network:
                 return True
         return False
 
-    def vector_and_matrix(self) -> bool:
+    def vector_and_matrix(self, bound_only: bool = False) -> bool:
         """v_k A_kj is an entry of diag(v)·A."""
         for one, other in permutations(self.nodes, 2):
             (v, k), (A, indices) = one, other
-            if len(k) == 1 and len(indices) == 2 and k[0] in indices:
+            if len(k) == 1 and len(indices) == 2 and k[0] in indices and (k[0] in self.bound or not bound_only):
                 self.take(one, other)
                 D = Diagonal((v.shape[0], v.shape[0]), (v,))
                 self.put(D @ A if indices[0] == k[0] else A @ D, indices)

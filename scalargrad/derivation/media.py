@@ -17,6 +17,7 @@ from fractions import Fraction
 from html import escape
 
 from ..engine import ops
+from ..engine.op import SUPERSCRIPTS
 from ..engine.ops import Op
 from .algebra import load_sympy
 from .matrix_form import (
@@ -50,7 +51,7 @@ BRACKETED: dict[type[Matrix], tuple[type[Matrix], ...]] = {
 class Text:
     """Formulas as a line of text."""
 
-    gap, plus, minus, equals, dot, circle = " ", " + ", " − ", " = ", "·", " ∘ "
+    gap, plus, minus, equals, dot, circle, slash = " ", " + ", " − ", " = ", "·", " ∘ ", " ⊘ "
 
     def __init__(self, layer: ForwardPass) -> None:
         self.layer = layer
@@ -82,6 +83,12 @@ class Text:
     def transposed(self, base: str) -> str:
         return f"{base}ᵀ"
 
+    def raised(self, base: str, exponent: Fraction, entrywise: bool = False) -> str:
+        if exponent.denominator == 1 and not entrywise:
+            return base + str(exponent).translate(SUPERSCRIPTS)
+        text = str(exponent).replace("-", "−")
+        return f"{base}^{'∘' * entrywise}{text}" if text.isdigit() else f"{base}^{'∘' * entrywise}({text})"
+
     # What all media share
 
     def join(self, parts: Sequence[tuple[bool, str]]) -> str:
@@ -99,7 +106,11 @@ class Text:
         entry = self.entry(factor.name, factor.indices)
         if factor.by:
             return self.over(entry, self.factor(factor.by))
-        return self.derivative(factor.function, entry)
+        return self.power(self.derivative(factor.function, entry), factor.exponent)
+
+    def power(self, base: str, exponent: Fraction, entrywise: bool = False) -> str:
+        """A power, which is not written where it is 1."""
+        return base if exponent == 1 else self.raised(base, exponent, entrywise)
 
     def derivative(self, function: Op | None, argument: str) -> str:
         """f′ of an argument; without a function, the argument."""
@@ -135,17 +146,19 @@ class Text:
 
     def operation(self, A: Matrix) -> str:
         match A:
-            case Symbol(name=name, function=function):
-                return self.derivative(function, self.symbol(name))
+            case Symbol(name=name, function=function, exponent=exponent):
+                return self.power(self.derivative(function, self.symbol(name)), exponent, A.shape != NUMBER)
             case Zeros():
                 return self.number(Fraction(0))
             case Ones():
                 return self.ones()
             case Identity():
                 return self.letter("I")
-            case Size(letter=letter):
-                return self.letter(letter)
-            case Transpose(parts=[Ones() | Symbol(function=None) as inner]):
+            case Size(letter=letter, exponent=exponent):
+                return self.power(self.letter(letter), exponent)
+            case Transpose(
+                parts=[Ones() | Symbol(function=None, exponent=Fraction(numerator=1, denominator=1)) as inner]
+            ):
                 return self.transposed(self.matrix(inner))
             case Transpose(parts=[inner]):
                 return self.transposed(self.group(self.matrix(inner)))
@@ -156,7 +169,14 @@ class Text:
             case Plus(parts=parts):
                 return self.join([self.signed(part, Plus) for part in parts])
             case Hadamard(parts=parts):
-                return self.circle.join(self.matrix(part, Hadamard) for part in parts)
+                below = [part for part in parts if isinstance(part, Symbol) and part.exponent < 0]
+                above = [part for part in parts if part not in below] or parts
+                text = self.circle.join(self.matrix(part, Hadamard) for part in above)
+                if above == parts:
+                    return text
+                return text + "".join(
+                    self.slash + self.power(self.symbol(part.name), -part.exponent, True) for part in below
+                )
             case Product(parts=parts):
                 return self.dot.join(self.matrix(part, Product) for part in parts)
             case Scaled():
@@ -204,7 +224,7 @@ class Text:
         layer = self.layer
         factors = [f for e in expressions if isinstance(e, Formula) for term in e.terms for f in term.factors]
         matrices = [node for e in expressions if isinstance(e, Matrix) for node in e.walk()]
-        known = {name} | {factor.name for factor in factors}
+        known = {name} | {factor.name for factor in factors if not factor.is_size}
         shapes = []
         for one, shape in layer.shapes.items():
             if one in known:
@@ -233,7 +253,7 @@ COMMANDS = {row.symbol for row in (ops.EXP, ops.LOG, ops.SIN, ops.COS, ops.TANH)
 class Latex(Text):
     """Formulas as LaTeX, for amsmath."""
 
-    minus, equals, dot, circle = " - ", " &= ", r" \cdot ", r" \circ "
+    minus, equals, dot, circle, slash = " - ", " &= ", r" \cdot ", r" \circ ", r" \oslash "
 
     def letter(self, name: str) -> str:
         if name.endswith(BAR):
@@ -291,6 +311,9 @@ class Latex(Text):
     def transposed(self, base: str) -> str:
         return rf"{base}^{{\mathsf{{T}}}}"
 
+    def raised(self, base: str, exponent: Fraction, entrywise: bool = False) -> str:
+        return base + "^{" + r"\circ " * entrywise + str(exponent) + "}"
+
     def ones(self) -> str:
         return r"\mathbf{1}"
 
@@ -303,7 +326,7 @@ class MathML(Text):
     """Formulas as presentation MathML, which browsers show without a script."""
 
     gap, plus, minus, equals = "<mo>&#x2062;</mo>", "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
-    dot, circle = "<mo>·</mo>", "<mo>∘</mo>"
+    dot, circle, slash = "<mo>·</mo>", "<mo>∘</mo>", "<mo>⊘</mo>"
 
     def letter(self, name: str) -> str:
         if name.endswith(BAR):
@@ -336,6 +359,9 @@ class MathML(Text):
 
     def transposed(self, base: str) -> str:
         return f'<msup><mrow>{base}</mrow><mi mathvariant="normal">T</mi></msup>'
+
+    def raised(self, base: str, exponent: Fraction, entrywise: bool = False) -> str:
+        return f"<msup><mrow>{base}</mrow><mrow>{self.circle * entrywise}{self.number(exponent)}</mrow></msup>"
 
     def ones(self) -> str:
         return '<mn mathvariant="bold">1</mn>'

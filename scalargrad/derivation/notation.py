@@ -11,9 +11,10 @@ Nothing of a user's text is ever run: Python's own parser reads it, and a dozen 
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -32,6 +33,15 @@ ELEMENTARY = {
 }
 """The elementary functions of the notation by name; negation is written −x, and steps have no derivative to derive."""
 
+OF_TWO = {"max": 1, "maximum": 1, "min": -1, "minimum": -1}
+"""Functions of two formulas: max(u, v) is v + relu(u − v), and min(u, v) is u − relu(u − v)."""
+IDENTITY = ("eye", DELTA)
+"""The identity's entries, δ_ij, as they are written: eye[i,j]."""
+FOR_PYTHON = {"^": "**", "·": "*", "×": "*", "−": "-", "–": "-"}
+"""Signs that Python has not, or has for something else."""
+REPEATED = 9
+"""The highest whole power that is written as a product, x·x."""
+
 LONGEST = 2000
 """Characters of text: a longer forward pass is no formula that anyone reads."""
 MOST_TERMS = 100
@@ -44,10 +54,12 @@ def read(text: str, shapes: Mapping[str, str] | None = None) -> ForwardPass:
     Parameters
     ----------
     text
-        `y[a,b] = sum(k, x[a,k]*w[k,b]) + b[b]`: + - * and whole powers, `sum(index, …)`, and the functions of
-        `ELEMENTARY`. Every index is on the left or bound by a sum. A later statement may use what an earlier one makes.
+        `y[a,b] = sum(k, x[a,k]*w[k,b]) + b[b]`: + - * /, powers with a number as exponent, `sum(index, …)`,
+        `max(u, v)`, `min(u, v)` and the functions of `ELEMENTARY`; the identity's entries `eye[a,b]`. Every index is
+        on the left or bound by a sum. A later statement may use what an earlier one makes.
     shapes
-        Names for dimensions, `{"x": "N D", "w": "D M"}`. Those that are not given are found from the indices.
+        Names for dimensions, `{"x": "N D", "w": "D M"}`, which are numbers in the text, as in `/N`. Those that are not
+        given are found from the indices.
 
     Raises
     ------
@@ -79,9 +91,10 @@ class Axes:
     A forest: each points to one of equal range. A root may have a declared dimension.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, equal: Callable[[str, str], bool] = operator.eq) -> None:
         self.same: dict[Any, Any] = {}
         self.sizes: dict[Any, str] = {}
+        self.equal = equal
 
     def root(self, key: Any) -> Any:
         while key in self.same:
@@ -94,7 +107,7 @@ class Axes:
         if one == other:
             return None
         here, elsewhere = self.sizes.get(one), self.sizes.get(other)
-        if here and elsewhere and here != elsewhere:
+        if here and elsewhere and not self.equal(here, elsewhere):
             return here, elsewhere
         if here:
             self.sizes[other] = here
@@ -114,10 +127,12 @@ class Reader:
     used: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
     axes: Axes = field(default_factory=Axes)
     places: dict[Factor, ast.expr] = field(default_factory=dict)
+    numbers_named: frozenset[str] = frozenset()  # dimensions, which are numbers
 
     # The statement that is being read
     number: int = 0
     line: str = ""
+    origins: list[int] = field(default_factory=lambda: [0])
     offset: int = 0
     target: str = ""
     scope: dict[str, str] = field(default_factory=dict)  # an index as written, and its name in the statement
@@ -126,6 +141,7 @@ class Reader:
     def declare(self, name: str, sizes: tuple[str, ...]) -> None:
         self.rank[name] = len(sizes)
         self.declared |= {name}
+        self.numbers_named |= {size for size in sizes if size.isidentifier()}
         for axis, size in enumerate(sizes):
             self.axes.sizes[name, axis] = size
 
@@ -133,11 +149,15 @@ class Reader:
 
     def error(self, message: str, node: ast.AST | None = None) -> NotationError:
         """An error with the place where it happened; ast counts columns in bytes, people in characters."""
-        column = 1
+        place = 0
         if node is not None:
             before = self.line[self.offset :].encode()[: getattr(node, "col_offset", 0)]
-            column = self.offset + len(before.decode(errors="ignore")) + 1
-        return NotationError(f"statement {self.number}, column {column}: {message}")
+            place = self.offset + len(before.decode(errors="ignore"))
+        return NotationError(f"statement {self.number}, column {self.column(place)}: {message}")
+
+    def column(self, place: int) -> int:
+        """Where a character of the line stands in the text, which may have ^ for **."""
+        return self.origins[min(place, len(self.origins) - 1)] + 1
 
     def parse(self, text: str, offset: int) -> ast.expr:
         """One expression as Python's parser reads it; nothing is evaluated."""
@@ -148,14 +168,18 @@ class Reader:
                 warnings.simplefilter("error")  # as for `1if`
                 return ast.parse(text.strip(), mode="eval").body
         except SyntaxError as error:  # its offset counts characters
-            place = self.offset + max(error.offset or 1, 1)
-            raise NotationError(f"statement {self.number}, column {place}: no formula: {error.msg}") from None
+            place = self.offset + max(error.offset or 1, 1) - 1
+            column = self.column(place)
+            raise NotationError(f"statement {self.number}, column {column}: no formula: {error.msg}") from None
         except (ValueError, RecursionError, MemoryError):
             raise self.error("no formula: it holds a null character or is nested too deeply") from None
 
     # Statements
 
     def statement(self, number: int, line: str) -> None:
+        signs = [FOR_PYTHON.get(sign, sign) for sign in line]
+        self.origins = [place for place, sign in enumerate(signs) for _ in sign] + [len(line)]
+        line = "".join(signs)
         self.number, self.line, self.offset = number, line, 0
         left, equals, right = line.partition("=")
         if not equals or right.startswith("="):
@@ -166,10 +190,11 @@ class Reader:
         self.scope = {index: index for index in target.indices}
         body = self.parse(right, len(left) + 1)
         try:
-            if isinstance(body, ast.Call) and (function := self.function(body)):
-                self.call(function, body, target)  # y = f(z) needs no name between
-            else:
-                self.assign(target, self.terms(body))
+            match body:
+                case ast.Call(func=ast.Name(id=name)) if name in ELEMENTARY:
+                    self.call(ELEMENTARY[name], body, target)  # y = f(z) needs no name between
+                case _:
+                    self.assign(target, self.terms(body))
         except RecursionError:
             raise self.error("the formula is nested too deeply") from None
 
@@ -193,7 +218,7 @@ class Reader:
         return Factor(name, tuple(indices))
 
     def check_rank(self, name: str, rank: int, node: ast.expr) -> None:
-        if name in ELEMENTARY or name == "sum":
+        if name in ELEMENTARY or name == "sum" or name in OF_TWO or name == "eye":
             raise self.error(f"{name} is a function here, and no name for a matrix", node)
         if name == DELTA or BAR in name:
             raise self.error(
@@ -207,9 +232,15 @@ class Reader:
     def assign(self, entry: Factor, terms: Sequence[Term], function: Op | None = None) -> None:
         """Enter a statement, and note which axes its indices make equal."""
         statement = Statement(entry.name, tuple((index, "") for index in entry.indices), tuple(terms), function)
+        number = len(self.statements)
         for factor in [entry, *(factor for term in terms for factor in term.factors)]:
-            for axis, index in enumerate(factor.indices):
-                if clash := self.axes.join((factor.name, axis), (len(self.statements), index)):
+            if factor.name == DELTA and (clash := self.axes.join(*((number, index) for index in factor.indices))):
+                one, other = factor.indices
+                raise self.error(
+                    f"eye is square, and {one} ranges over {clash[0]}, {other} over {clash[1]}", self.places.get(factor)
+                )
+            for axis, index in enumerate(() if factor.name == DELTA else factor.indices):
+                if clash := self.axes.join((factor.name, axis), (number, index)):
                     here, elsewhere = clash
                     raise self.error(
                         f"the index {index} has two ranges: {elsewhere} elsewhere, and {here} in "
@@ -239,18 +270,18 @@ class Reader:
                 return self.limited(self.terms(left) + [term.times(times) for term in self.terms(right)])
             case ast.BinOp(left=left, op=ast.Mult(), right=right):
                 return self.product(self.terms(left), self.terms(right))
-            case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int() as power)) if 1 <= power <= 9:
-                return self.power(left, int(power))
-            case ast.BinOp(op=ast.Pow()):
-                raise self.error("a power is a whole number from 1 to 9, as in x[a]**2", node)
-            case ast.BinOp(op=ast.Div() | ast.FloorDiv()):
-                raise self.error("there is no division: multiply by a number such as 0.5", node)
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return self.power(left, self.exponent(right))
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return self.product(self.terms(left), self.power(right, Fraction(-1)))
             case ast.BinOp(op=ast.MatMult()):
                 raise self.error("there is no @ here: write the sum, sum(k, x[a,k]*w[k,b])", node)
+            case ast.Call(func=ast.Name(id=name)) if name in OF_TWO:
+                return self.of_two(name, node)
             case ast.Call():
                 function = self.function(node)
                 return self.call(function, node) if function else self.sum(node)
-        raise self.error("only + - * **, sum(index, …), functions, numbers and indexed names are allowed", node)
+        raise self.error("only + - * / **, sum(index, …), functions, numbers and indexed names are allowed", node)
 
     def entry(self, node: ast.Name | ast.Subscript) -> Factor:
         """x[a,k], or the name of a scalar."""
@@ -258,24 +289,28 @@ class Reader:
             name, written = node.id, []
             if name in self.scope and name not in self.rank:
                 raise self.error(f"{name} is an index: it stands in brackets only, as in x[{name}]", node)
+            if name in self.numbers_named and name not in self.rank:
+                return Factor(name, (), is_size=True)
         elif isinstance(node.value, ast.Name):
             name, written = node.value.id, elements(node.slice)
         else:
             raise self.error("only a name has indices, as in x[a,k]", node)
-        if self.declared and name not in self.declared and not any(s.name == name for s in self.statements):
-            raise self.error(f"unknown name {name}: the shapes given are of {', '.join(sorted(self.declared))}", node)
+        identity = name in IDENTITY and len(written) == 2
         if name == self.target:
             raise self.error(f"{name} is made of itself here: give the result another name", node)
-        self.check_rank(name, len(written), node)
+        if not identity:
+            self.check_rank(name, len(written), node)
         indices = []
         for index in written:
             letter = self.index_name(index)
             if letter not in self.scope:
                 raise self.error(f"unknown index {letter}: put it on the left, or bind it by sum({letter}, …)", index)
             indices.append(self.scope[letter])
-        self.used[name] = None
-        self.places[Factor(name, tuple(indices))] = node
-        return Factor(name, tuple(indices))
+        factor = Factor(DELTA if identity else name, tuple(indices))
+        if not identity:
+            self.used[name] = None
+        self.places[factor] = node
+        return factor
 
     def index_name(self, node: ast.expr) -> str:
         if isinstance(node, ast.Name):
@@ -308,7 +343,7 @@ class Reader:
         """The function that is called; None for a sum."""
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in ELEMENTARY and name != "sum":
-            raise self.error(f"unknown function: there are sum, {', '.join(ELEMENTARY)}", node)
+            raise self.error(f"unknown function: there are sum, max, min, {', '.join(ELEMENTARY)}", node)
         return ELEMENTARY.get(name)
 
     def call(self, function: Op, node: ast.Call, target: Factor | None = None) -> list[Term]:
@@ -316,6 +351,10 @@ class Reader:
         if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
             raise self.error(f"{function.symbol} takes one argument", node)
         inner = self.named(self.terms(node.args[0]), "z")
+        return self.applied(function, inner, target)
+
+    def applied(self, function: Op, inner: Factor, target: Factor | None = None) -> list[Term]:
+        """f of an entry, as an entry of a new statement, or of the target's if that has the same indices."""
         fits = target and set(target.indices) == set(inner.indices)
         made = target if target and fits else Factor(self.new_name("t"), inner.indices)
         self.assign(made, [Term((inner,))], function)
@@ -327,7 +366,7 @@ class Reader:
         """Terms as one entry: their own if that is what they are, or that of a new statement."""
         if len(terms) == 1 and terms[0] == Term(terms[0].factors[:1]) and terms[0].factors:
             (factor,) = terms[0].factors
-            if len(set(factor.indices)) == len(factor.indices):
+            if len(set(factor.indices)) == len(factor.indices) and factor.exponent == 1 and factor.name != DELTA:
                 return factor
         bound = {index for term in terms for index, _ in term.bound}
         free = {index: None for t in terms for factor in t.factors for index in factor.indices if index not in bound}
@@ -343,10 +382,62 @@ class Reader:
         self.rank[name] = 0  # taken
         return name
 
-    def power(self, base: ast.expr, power: int) -> list[Term]:
-        """x², as x·x; the square of a longer expression is that of a statement of its own."""
-        factor = self.named(self.terms(base), "z") if power > 1 else None
-        return [Term((factor,) * power)] if factor else self.terms(base)
+    def of_two(self, name: str, node: ast.Call) -> list[Term]:
+        """max(u, v) as v + relu(u − v), min(u, v) as u − relu(u − v)."""
+        if len(node.args) != 2 or node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
+            raise self.error(f"{name} takes two formulas, as in {name}(x[a], 0)", node)
+        u, v = map(self.terms, node.args)
+        if not any(term.factors for term in (u if OF_TWO[name] == 1 else v)):  # of two that a plain number is one of,
+            u, v = v, u  # relu's argument is the other: max(0, x) is relu(x)
+        difference = merged(tuple(self.limited(u + [term.times(-1) for term in v])))
+        if not any(term.factors for term in difference):
+            return u if sum(term.coefficient for term in difference) * OF_TWO[name] >= 0 else v
+        (above,) = self.applied(ops.RELU, self.named(list(difference), "z"))
+        return [*(v if OF_TWO[name] == 1 else u), above.times(OF_TWO[name])]
+
+    def exponent(self, node: ast.expr) -> Fraction:
+        """A plain number, such as 2, −0.5 or 1/3."""
+        match node:
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                if abs(number) < MOST_TERMS:
+                    return Fraction(repr(number))
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return -self.exponent(inner)
+            case ast.BinOp(left=left, op=ast.Div(), right=right) if below := self.exponent(right):
+                return self.exponent(left) / below
+        raise self.error(
+            f"an exponent is a plain number below {MOST_TERMS}, such as 2, −0.5 or 1/3: write exp(p*log(x)) for any "
+            "other",
+            node,
+        )
+
+    def power(self, node: ast.expr, power: Fraction) -> list[Term]:
+        """x², as x·x, and other powers of what is one product; any other base gets a statement of its own."""
+        base = self.terms(node)
+        if power == 1:
+            return base
+        if power == 0:
+            return [Term()]
+        repeated = power.denominator == 1 and 1 < power <= REPEATED
+        if len(base) == 1 and not base[0].bound and not any(factor.name == DELTA for factor in base[0].factors):
+            (term,) = base
+            if not term.factors or (power.denominator == 1 and not repeated):  # (2·x·y)⁻¹ is ½·x⁻¹·y⁻¹
+                exponents: dict[Factor, Fraction] = {}
+                for factor in term.factors:
+                    plain = replace(factor, exponent=Fraction(1))
+                    exponents[plain] = exponents.get(plain, Fraction(0)) + factor.exponent * power
+                factors = tuple(replace(factor, exponent=exponent) for factor, exponent in exponents.items())
+                return [Term(factors, coefficient=self.raised(term.coefficient, power, node))]
+        factor = self.named(base, "z")
+        return [Term((factor,) * int(power) if repeated else (replace(factor, exponent=power),))]
+
+    def raised(self, number: Fraction, power: Fraction, node: ast.expr) -> Fraction:
+        if not number and power < 0:
+            raise self.error("a division by 0", node)
+        found = number**power
+        if not isinstance(found, Fraction):
+            raise self.error(f"write {number}**({power}) as a decimal: it is not a fraction", node)
+        return found
 
     def product(self, left: list[Term], right: list[Term]) -> list[Term]:
         self.limited(left * len(right))
@@ -361,10 +452,11 @@ class Reader:
 
     # The whole
 
-    def layer(self) -> ForwardPass:
+    def layer(self, letters: Iterator[str] | None = None) -> ForwardPass:
         """Everything with its dimensions, named N, D, M… in the order of appearance where no shape is given."""
         taken = {*self.axes.sizes.values(), *self.words, *map(str.upper, self.words)}
-        letters = (letter for letter in (*"NDMKPQRST", *(f"N{n}" for n in range(1, 9999))) if letter not in taken)
+        if letters is None:
+            letters = (letter for letter in (*"NDMKPQRST", *(f"N{n}" for n in range(1, 9999))) if letter not in taken)
         sizes: dict[Any, str] = {}
 
         def size(key: Any) -> str:
@@ -375,6 +467,8 @@ class Reader:
 
         assigned = {statement.name for statement in self.statements}
         inputs = tuple(name for name in self.used if name not in assigned)
+        if idle := sorted(self.declared - assigned - self.used.keys()):
+            raise NotationError(f"the shape of {idle[0]} is given, and {idle[0]} does not stand in the text")
         if not inputs:
             raise NotationError("nothing is made of a matrix here: there is nothing to differentiate by")
         shapes = {name: tuple(size((name, axis)) for axis in range(self.rank[name])) for name in inputs}

@@ -27,15 +27,18 @@ BAR = "\u0304"
 
 @dataclass(frozen=True)
 class Factor:
-    """x_ak; with a function, f′(x_ak).
+    """x_ak, or a power of it; with a function, f′(x_ak).
 
-    With `by`, it is the local partial of this entry by another one, which the derivation replaces by deltas.
+    With `by`, it is the local partial of this entry by another one, which the derivation replaces by deltas. A size is
+    the number that a dimension is, such as N.
     """
 
     name: str
     indices: tuple[str, ...]
     function: Op | None = None
     by: Factor | None = None
+    exponent: Fraction = Fraction(1)
+    is_size: bool = False
 
     def renamed(self, names: Mapping[str, str]) -> Factor:
         """The same with other indices."""
@@ -125,12 +128,21 @@ class ForwardPass:
     @property
     def dimensions(self) -> tuple[str, ...]:
         """N, D, M…: every dimension once, in the order in which they appear."""
-        return tuple(dict.fromkeys(size for shape in self.shapes.values() for size in shape))
+        shaped = [size for shape in self.shapes.values() for size in shape]
+        numbers = [f.name for s in self.statements for term in s.terms for f in term.factors if f.is_size]
+        return tuple(dict.fromkeys(shaped + numbers))
 
     @property
     def functions(self) -> tuple[Op, ...]:
         """The elementary functions that it applies."""
         return tuple(statement.function for statement in self.statements if statement.function)
+
+    @property
+    def is_irrational(self) -> bool:
+        """Whether a function or a root leads out of the rational numbers."""
+        factors = (factor for s in self.statements for term in s.terms for factor in term.factors)
+        roots = any(factor.exponent.denominator != 1 for factor in factors)
+        return roots or any(not function.bends for function in self.functions)
 
     @property
     def most_sums(self) -> int:
@@ -140,6 +152,15 @@ class ForwardPass:
     def statement(self, name: str) -> Statement:
         """The statement that assigns a name."""
         return next(statement for statement in self.statements if statement.name == name)
+
+    def depends(self, name: str) -> bool:
+        """Whether a name is an input, or made of any."""
+        return name in self.inputs or any(
+            self.depends(factor.name)
+            for term in self.statement(name).terms
+            for factor in term.factors
+            if factor.name != DELTA and not factor.is_size
+        )
 
     def adjoint(self, name: str) -> str:
         """The letter of ∂L/∂name: g for the output, a bar above the letter for all others."""
@@ -167,7 +188,12 @@ def likeness(term: Term) -> Any:
     bound = dict(term.bound)
 
     def outline(factor: Factor) -> Any:
-        return factor.name, str(factor.function), tuple("" if index in bound else index for index in factor.indices)
+        return (
+            factor.name,
+            str(factor.function),
+            factor.exponent,
+            tuple("" if index in bound else index for index in factor.indices),
+        )
 
     factors = sorted(term.factors, key=outline)
     order = dict.fromkeys(index for factor in factors for index in factor.indices if index in bound)

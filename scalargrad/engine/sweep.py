@@ -97,7 +97,7 @@ def reverse_sweep(
     """The chain rule: add `∂node/∂input · adjoint(node)` to the adjoint of each input of each node.
 
     Nodes are taken from the outputs down, inputs from first to last, and a node's adjoint is the sum of its terms in
-    that order, from left to right.
+    that order, from left to right. What a `where` leaves out has no part in that, though its slope be infinite.
 
     Parameters
     ----------
@@ -116,6 +116,8 @@ def reverse_sweep(
     -------
     The adjoint of each node, in the same order; None for a node that no output is made of.
     """
+    if holds_where(order):
+        partials_of = beside_choices(order, partials_of or partials_held)
     adjoints: list[Any] = [None] * len(order)
     elsewhere: dict[int, int] = {}
     for node, seed in seeds.items():
@@ -134,6 +136,43 @@ def reverse_sweep(
             if watch is not None:
                 watch(node, i, term, adjoints[at])
     return adjoints
+
+
+def holds_where(order: list[Any]) -> bool:
+    for node in order:  # noqa: SIM110 - every sweep asks, and compiled a loop is the quickest
+        if node.op is WHERE:
+            return True
+    return False
+
+
+def beside_choices(order: list[Any], partials_of: Callable[[Any], Sequence[Any]]) -> Callable[[Any], Sequence[Any]]:
+    """The same partials, but of what a `where` may leave out those by which an adjoint of 0 stays 0.
+
+    The derivative of where(x > 0, log(x), x) at 0 is 1. The logarithm has no part in it, though its slope is infinite
+    there and 0 · ∞ is nan.
+    """
+    below: set[Any] = set()
+    for node in reversed(order):
+        if node.op is WHERE or node in below:
+            below.update(node.inputs)
+
+    def partials(node: Any) -> Sequence[Any]:
+        found = partials_of(node)
+        return [x if x is ONE else KeepingZero(x) for x in found] if node in below else found
+
+    return partials
+
+
+class KeepingZero:
+    """A partial by which an adjoint of 0 stays 0, whatever the partial is."""
+
+    __slots__ = ("partial",)
+
+    def __init__(self, partial: Any) -> None:
+        self.partial = partial
+
+    def __mul__(self, adjoint: Any) -> Any:
+        return where(adjoint, self.partial * adjoint, adjoint)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -244,47 +283,13 @@ def swept(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[
         total[node] = total[node] + seed if node in total else seed
     with collector_paused():
         order = topological_order(nodes)
-        partials_of: Callable[[Any], Sequence[Any]] | None = partials_as_nodes if create_graph else None
-        if holds_where(order):
-            partials_of = beside_choices(order, partials_of or (lambda node: node.partials))
-        return order, reverse_sweep(order, total, partials_of)
+        return order, reverse_sweep(order, total, partials_as_nodes if create_graph else None)
 
 
-def holds_where(order: list[Any]) -> bool:
-    for node in order:  # noqa: SIM110 - every sweep asks, and compiled a loop is the quickest
-        if node.op is WHERE:
-            return True
-    return False
-
-
-def beside_choices(order: list[Any], partials_of: Callable[[Any], Sequence[Any]]) -> Callable[[Any], Sequence[Any]]:
-    """The same partials, but of what a `where` may leave out those by which an adjoint of 0 stays 0.
-
-    The derivative of where(x > 0, log(x), x) at 0 is 1. The logarithm has no part in it, though its slope is infinite
-    there and 0 · ∞ is nan.
-    """
-    below: set[Any] = set()
-    for node in reversed(order):
-        if node.op is WHERE or node in below:
-            below.update(node.inputs)
-
-    def partials(node: Any) -> Sequence[Any]:
-        found = partials_of(node)
-        return [x if x is ONE else KeepingZero(x) for x in found] if node in below else found
-
+def partials_held(node: Any) -> Sequence[Any]:
+    """The local partials of a node, as the forward pass left them."""
+    partials: Sequence[Any] = node.partials
     return partials
-
-
-class KeepingZero:
-    """A partial by which an adjoint of 0 stays 0, whatever the partial is."""
-
-    __slots__ = ("partial",)
-
-    def __init__(self, partial: Any) -> None:
-        self.partial = partial
-
-    def __mul__(self, adjoint: Any) -> Any:
-        return where(adjoint, self.partial * adjoint, adjoint)
 
 
 def partials_as_nodes(node: Any) -> Sequence[Any]:

@@ -150,7 +150,7 @@ class Value(Functions):
     def __format__(self, form: str) -> str:
         return format(self._data, form) if form else repr(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """How a notebook shows it: as a diagram, where one can be drawn."""
         from ..pictures import mimebundle
 

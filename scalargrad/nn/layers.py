@@ -111,12 +111,16 @@ class Affine(Module):
         b is 0.
     seed
         For the random numbers; or a generator of NumPy.
+    name
+        Stands behind w and b in the labels of their entries: "2" for w2[0,1] and b2[1].
     """
 
-    def __init__(self, inputs: int, outputs: int, spread: float = 1.0, seed: int | np.random.Generator = 0) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, spread: float = 1.0, seed: int | np.random.Generator = 0, name: str = ""
+    ) -> None:
         rng = np.random.default_rng(seed)
-        self.W = values(rng.normal(0, math.sqrt(spread / max(inputs, 1)), (inputs, outputs)), "w")
-        self.b = values(np.zeros(outputs), "b")
+        self.W = values(rng.normal(0, math.sqrt(spread / max(inputs, 1)), (inputs, outputs)), f"w{name}")
+        self.b = values(np.zeros(outputs), f"b{name}")
 
     def __call__(self, x: Any) -> Any:
         """x·W + b for a vector of D entries, or for N×D entries, a sample in each row: (4) with a bias.
@@ -145,7 +149,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Any], Any], float]] = {
 
 
 class MLP(Module):
-    """A multi-layer perceptron: affine layers, with an activation between each two.
+    """A multi-layer perceptron: affine layers, with an activation between each two. Their weights are w1, b1, w2, b2, …
 
     Parameters
     ----------
@@ -170,7 +174,7 @@ class MLP(Module):
         self.activation, spread = ACTIVATIONS[activation]
         rng = np.random.default_rng(seed)
         sizes = [inputs, *outputs]
-        self.layers = [Affine(D, M, spread, rng) for D, M in pairwise(sizes)]
+        self.layers = [Affine(D, M, spread, rng, str(k)) for k, (D, M) in enumerate(pairwise(sizes), start=1)]
 
     def __call__(self, x: Any) -> Any:
         """The outputs for a vector, or for each row of a matrix. For a vector and a single output, that Value."""

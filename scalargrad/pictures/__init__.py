@@ -5,19 +5,21 @@
     >>> [arrow.label for arrow in draw(x * y).picture.arrows]
     ['4', '3']
 
-`levels` decides what is drawn, `dot` draws it, `tree` prints it, `stepper` makes a page that steps
+`levels` decides what is drawn, `dot` and `rendering` draw it, `tree` prints it, `stepper` makes a page that steps
 through it, and `explorer` one on which a layer's gradients are products of matrices.
 """
 
-from .dot import FORMATS, Diagram, draw, mimebundle
+from .boxes import Picture
+from .diagram import FORMATS, Diagram, draw, mimebundle
 from .explorer import Explorer, explore
-from .levels import LEVELS, Picture, picture
-from .stepper import Page, step_through
+from .levels import LEVELS, picture
+from .stepper import PAGE_LEVELS, Page, step_through
 from .tree import text_tree
 
 __all__ = [
     "FORMATS",
     "LEVELS",
+    "PAGE_LEVELS",
     "Diagram",
     "Explorer",
     "Page",

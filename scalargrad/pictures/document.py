@@ -4,8 +4,9 @@
     >>> document.html, document
     ('<!doctype html>…', Document('A page'))
 
-A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`. Whatever comes from users is
-escaped, and a content security policy allows the page's own script and style and nothing else.
+A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`, together with what `live` has
+for all pages. Whatever comes from users is escaped, and a content security policy allows the page's own script and
+style and nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -22,7 +24,8 @@ from typing import Any
 
 from ..display import full, legible, short
 from ..engine.numbers import Number
-from ..errors import MissingExtraError
+from ..errors import DiagramError, MissingExtraError
+from .diagram import Diagram
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,10 +38,13 @@ class Document:
         The text of the file.
     title
         The title of the page.
+    still
+        Makes the picture that a notebook keeps for where the page can't run.
     """
 
     html: str
     title: str
+    still: Callable[[], Diagram] | None = field(default=None, kw_only=True, compare=False)
 
     def save(self, path: str | Path) -> Path:
         """Write the page to a file, and return its path."""
@@ -55,6 +61,33 @@ class Document:
             f'<iframe sandbox="allow-scripts" srcdoc="{escape(self.html)}" title="{escape(self.title)}" '
             'width="100%" height="760" style="border: 1px solid #767676; border-radius: 6px"></iframe>'
         )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The page, and a still picture for where scripts don't run: a notebook that is not trusted, GitHub, LaTeX."""
+        formats, about = _as_still(self.still)
+        html = self._repr_html_()
+        if formats:  # where the page is taken out of the HTML, so is the style, and the picture appears
+            html = (
+                f"<style>.scalargrad-still {{ display: none !important }}</style>{html}"
+                f'<img class="scalargrad-still" src="data:image/png;base64,{formats["image/png"]}" '
+                f'alt="{escape(about["image/png"]["alt"])}" style="max-width: 100%">'
+            )
+        return {"text/html": html, "text/plain": repr(self), **formats}, about
+
+
+def _as_still(still: Callable[[], Diagram] | None) -> tuple[dict[str, str], dict[str, Any]]:
+    """A still picture as a notebook keeps it; nothing where none can be drawn."""
+    if still is None:
+        return {}, {}
+    try:
+        formats, about = still().bundle("", seconds=10)
+    except (MissingExtraError, DiagramError):
+        return {}, {}
+    return {"image/png": formats["image/png"]} if about else {}, about
+
+
+SHARED = f"{__package__}.live"
+"""The package with the style and the scripts that all pages have."""
 
 
 class Trusted(str):
@@ -81,7 +114,8 @@ def filled(folder: str, **words: Any) -> str:
         from jinja2 import Environment, StrictUndefined
     except ModuleNotFoundError:
         raise MissingExtraError("the page needs the package jinja2", "diagrams") from None
-    style, script = _part(folder, "page.css"), _part(folder, "page.js")
+    style = "".join(_part(*part) for part in ((SHARED, "live.css"), (folder, "page.css")))
+    script = "".join(_part(*part) for part in ((SHARED, "arithmetic.js"), (SHARED, "live.js"), (folder, "page.js")))
     template = Environment(
         autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
     ).from_string(_part(folder, "page.html.j2"))

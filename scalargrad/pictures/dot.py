@@ -1,63 +1,89 @@
-"""Diagrams that say why each gradient is what it is: every edge carries its local partial.
+"""DOT for a drawing, and what becomes of the SVG that a renderer makes of it.
 
-    >>> from ..engine.value import Value
-    >>> x = Value(3, "x"); L = x * x; L.label = "L"; L.backward()
-    >>> print(draw(L, terms=("x", L)).caption)
-    ∂L/∂x is the sum over 2 paths: (a) 3 + (b) 3 = 6
+    >>> from .boxes import Arrow, Box, Picture
+    >>> boxes = tuple(Box(name, "leaf", (name,)) for name in "ab")
+    >>> dot_source(Picture(boxes, (Arrow("e", "a", "b", "3"),), "", "scalar")).body[-1].split()[:3]
+    ['a', '->', 'b']
 
-What is drawn is decided in `levels`; here it becomes DOT, by the graphviz package, which quotes, and is rendered.
-Layout is Graphviz's: `dot` if it is installed, else `graphviz-pure`, which the extra "diagrams" brings.
+Text is quoted by the graphviz package. Every box, cell and label is as wide as its text in the widest of the usual
+fonts, and a caption stands under the drawing, outside its layout: so nothing is cut off, whichever font a viewer has.
+Drawings are on white paper, in light and in dark surroundings: no ink stands out enough on both.
 """
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sysconfig
-import textwrap
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from ..display import legible
-from ..engine.collector import collector_paused
-from ..engine.node import Node
-from ..errors import ArgumentError, DiagramError, MissingExtraError
-from .levels import LIMIT, PATH_NAMES, Arrow, Box, Picture, picture
+from ..errors import ArgumentError, MissingExtraError
+from .boxes import ARROW_FONT_SIZE, FONT_SIZE, GAP, LINE, PADDING, SHAPE_OF, Arrow, Box, Picture
+from .captions import PATH_NAMES
+from .metrics import in_lines, text_width
 
 # ---------------------------------------------------------------------------------------------------------------------
-# DOT
+# Looks
 
-INK = "#767676"
-"""For arrows and text outside of boxes: read on white and on black alike."""
+PAPER = "#ffffff"
+
+TEXT = "#111111"
+"""In boxes, and under the drawing."""
+
+NOTE = "#404040"
+"""Text beside arrows, and above matrices and clusters."""
+
+INK = "#6b6b6b"
+"""Borders, and arrows."""
+
+HINT = "#8f8f8f"
+"""Arrows that are there, but that the picture is not about."""
 
 FILL = {"leaf": "#dbeafe", "operation": "#f3f4f6", "output": "#fef3c7"}
 
-HINT = "#b4b4b4"
-"""For arrows that are there, but that the picture is not about."""
-
 FONT = "Arial"
-"""Both renderers know how wide its letters are; of "sans-serif" they don't, and cut text off."""
+"""Both renderers know how wide its letters are."""
 
-PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
-"""On which side of a cell arrows leave, and on which they enter."""
+FONTS = f"{FONT}, Liberation Sans, DejaVu Sans, sans-serif"
+"""What a viewer takes, whichever it has."""
 
-SHAPE = {"leaf": "box", "operation": "ellipse", "output": "box"}
-"""Leaves, operations and outputs are told apart by shape and border too, for print and for the colour-blind."""
+PORTS = {"LR": ("esn", "wns"), "RL": ("wsn", "ens"), "TB": ("sew", "nwe"), "BT": ("new", "swe")}
+"""On which side of a cell arrows leave, and on which they enter: the first that no other cell of its matrix is at."""
+
+DIRECTIONS = tuple(PORTS)
 
 PATH_STYLES = tuple(
     (colour, style)
     for style in ("solid", "dashed", "dotted")
-    for colour in ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
+    for colour in ("#00407a", "#c85200", "#00694c", "#3b0f4a")
 )
-"""Colour and dash of each highlighted path (Okabe and Ito's colours)."""
+"""Colour and dash of each highlighted path. The colours are of four different lightnesses, and each can be read."""
 
 
-def dot_source(drawing: Picture, direction: str = "LR") -> Any:
-    """The picture as a `graphviz.Digraph`.
+NARROWEST = 480
+"""Points that a caption's lines may be long, however narrow the drawing is."""
+
+
+def require_direction(direction: str) -> None:
+    """Refuse a direction that Graphviz does not know."""
+    if direction not in DIRECTIONS:
+        raise ArgumentError(f"there is no direction {direction!r}: choose LR or TB")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# DOT
+
+
+def dot_source(drawing: Picture, direction: str = "LR", on_paper: bool = False) -> Any:
+    """The picture as a `graphviz.Digraph`, without its caption.
+
+    Parameters
+    ----------
+    on_paper
+        White paper, and labels with room for any font, for a drawing that stands alone. A page has a paper of its own,
+        and sets its own text.
 
     Raises
     ------
@@ -72,16 +98,15 @@ def dot_source(drawing: Picture, direction: str = "LR") -> Any:
     graph = graphviz.Digraph(
         graph_attr={
             "rankdir": direction,
-            "bgcolor": "transparent",
+            "bgcolor": PAPER if on_paper else "transparent",
+            "pad": "0.1",
             "fontname": FONT,
-            "fontcolor": INK,
-            "labelloc": "b",
-            "labeljust": "l",
+            "fontsize": str(FONT_SIZE),
+            "fontcolor": TEXT,
             "outputorder": "edgesfirst",  # an arrow that passes a cell runs behind it, and no number is struck through
-            "label": r"\l".join(map(_escaped, textwrap.wrap(drawing.caption, 90))) + r"\l" if drawing.caption else "",
         },
-        node_attr={"fontname": FONT, "fontsize": "12", "style": "filled", "fontcolor": "#111111", "color": INK},
-        edge_attr={"fontname": FONT, "fontsize": "10", "fontcolor": INK, "color": INK},
+        node_attr={"fontname": FONT, "fontsize": str(FONT_SIZE), "style": "filled", "fontcolor": TEXT, "color": INK},
+        edge_attr={"fontname": FONT, "fontsize": str(ARROW_FONT_SIZE), "fontcolor": NOTE, "color": INK},
     )
     clusters: dict[str, list[Box]] = defaultdict(list)
     for box in reversed(drawing.boxes):  # the layout puts what it meets first on top: the first inputs
@@ -95,25 +120,67 @@ def dot_source(drawing: Picture, direction: str = "LR") -> Any:
             continue
         with graph.subgraph(name=f"cluster_{number}" if matrix else None) as cluster:
             if matrix:
-                cluster.attr(label=_escaped(legible(matrix)), id=f"c{number}", labelloc="t", color=INK, style="rounded")
+                heading = _beside(legible(matrix), FONT_SIZE, on_paper)
+                cluster.attr(label=heading, id=f"c{number}", labelloc="t", color=INK, fontcolor=NOTE, style="rounded")
             for box in boxes:
-                cluster.node(
-                    box.id,
-                    id=box.id,
-                    label=r"\n".join(map(_escaped, box.lines)),
-                    shape=SHAPE[box.kind],
-                    fillcolor=FILL[box.kind],
-                    peripheries="2" if box.kind == "output" else "1",
-                    tooltip=_escaped(", ".join(box.lines)),
-                    **{"class": box.kind},
-                )
+                _add_box(cluster, box, on_paper)
     leaves, enters = PORTS[direction]
-    highlighted = any(arrow.paths for arrow in drawing.arrows)
+    sides = {box.id: _free_sides(box, drawing) for box in drawing.boxes if box.id in home}
+
+    def end(box: str, wanted: str) -> str:
+        if box not in home:
+            return box
+        side = next((side for side in wanted if side in sides[box]), wanted[0])
+        return f"{home[box]}:{box}:{'ne' if side == 'n' and wanted is leaves else side}"  # beside the heading
+
+    about_paths = any(arrow.lit for arrow in drawing.arrows)
     for arrow in drawing.arrows:
-        tail = f"{home[arrow.tail]}:{arrow.tail}:{leaves}" if arrow.tail in home else arrow.tail
-        head = f"{home[arrow.head]}:{arrow.head}:{enters}" if arrow.head in home else arrow.head
-        graph.edge(tail, head, id=arrow.id, tooltip=_escaped(arrow.label), **_look(arrow, highlighted))
+        graph.edge(
+            end(arrow.tail, leaves),
+            end(arrow.head, enters),
+            id=arrow.id,
+            tooltip=_escaped(arrow.label),
+            **_look(arrow, about_paths, on_paper),
+        )
     return graph
+
+
+def captioned(graph: Any, caption: str) -> str:
+    """The DOT text with the caption in it, for a renderer that draws with the font that it measures with."""
+    label = r"\l".join(map(_escaped, in_lines(caption, FONT_SIZE, NARROWEST)))
+    words = {"label": rf"{label}\l", "labelloc": "b", "labeljust": "l"} if caption else {}
+    copy = graph.copy()
+    copy.graph_attr |= words
+    return str(copy.source)
+
+
+def _add_box(graph: Any, box: Box, on_paper: bool) -> None:
+    """A node of its own."""
+    width, height = box.outline if on_paper else (0, 0)
+    border = _border(box)
+    graph.node(
+        box.id,
+        id=box.id,
+        label=r"\n".join(map(_escaped, box.lines)),
+        shape=SHAPE_OF[box.kind],
+        width=f"{width / 72:.3f}",
+        height=f"{height / 72:.3f}",
+        fillcolor=FILL[box.kind],
+        peripheries="2" if box.kind == "output" else "1",
+        tooltip=_escaped(", ".join(box.lines)),
+        **({"color": border, "penwidth": "2.5"} if border else {}),
+        **{"class": box.kind},
+    )
+
+
+def _border(box: Box) -> str:
+    """The colour of a box on a highlighted path: the path's, if there is only one."""
+    match box.paths:
+        case ():
+            return ""
+        case (number,):
+            return PATH_STYLES[number][0]
+    return TEXT
 
 
 def _escaped(text: str) -> str:
@@ -123,16 +190,24 @@ def _escaped(text: str) -> str:
     return str(graphviz.escape(text)).replace("&", "&amp;")
 
 
-def _look(arrow: Arrow, highlighted: bool) -> dict[str, str]:
-    """How an arrow looks: on a chosen path in its colour, or beside those without a label, so that they stand out."""
-    if arrow.paths:
-        colour, style = PATH_STYLES[arrow.paths[0]]
+def _look(arrow: Arrow, about_paths: bool, on_paper: bool) -> dict[str, str]:
+    """How an arrow looks: on one path in its colour, or beside paths without a label, so that they stand out."""
+    if arrow.lit:
+        colour, style = PATH_STYLES[arrow.paths[0]] if len(arrow.paths) == 1 else (TEXT, "solid")
         marks = " ".join(f"({PATH_NAMES[number]})" for number in arrow.paths)
-        label = _escaped(f"{arrow.label}  {marks}")
+        label = _beside(f"{arrow.label}  {marks}".rstrip(), ARROW_FONT_SIZE, on_paper)
         return {"label": label, "color": colour, "fontcolor": colour, "style": style, "penwidth": "2.5"}
-    if highlighted and not arrow.bundle:
+    if about_paths and not arrow.bundle:
         return {"color": HINT, "arrowsize": "0.6"}
-    return {"label": _escaped(arrow.label), "color": HINT if highlighted else INK}
+    return {"label": _beside(arrow.label, ARROW_FONT_SIZE, on_paper), "color": HINT if about_paths else INK}
+
+
+def _beside(text: str, size: float, on_paper: bool) -> str:
+    """Text that is in no box: on paper with as much room as it may need."""
+    if not on_paper:
+        return _escaped(text)
+    cell = f'<td width="{text_width(text, size) + 4:.0f}" bgcolor="transparent">{_markup(text)}</td>'
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1"><tr>{cell}</tr></table>>'
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -141,24 +216,45 @@ def _look(arrow: Arrow, highlighted: bool) -> dict[str, str]:
 
 def _table(matrix: str, boxes: Sequence[Box]) -> str:
     """A matrix as one of Graphviz's tables: a cell for each entry, and each is a port for arrows."""
-    at = {(box.index if len(box.index) == 2 else (box.index[0], 0)): box for box in boxes}  # a vector is a column
+    at = {_place(box): box for box in boxes}
     rows, columns = (1 + max(positions) for positions in zip(*at, strict=True))
     lines = [
         "<tr>" + "".join(_cell(at[i, j]) for j in range(columns)) + "</tr>"  # in the matrix's own order
         for i in range(rows)
     ]
-    size = f"{rows}×{columns}" if len(boxes[0].index) == 2 else f"{rows}"
-    heading = f'<tr><td border="0" colspan="{columns}"><font color="{INK}">{_markup(matrix)}  {size}</font></td></tr>'
-    attributes = f'border="0" cellborder="1" cellspacing="14" cellpadding="7" color="{INK}"'
-    return f"<<table {attributes}>{heading}{''.join(lines)}</table>>"
+    heading = f"{matrix}  {rows}×{columns}" if len(boxes[0].index) == 2 else f"{matrix}  {rows}"
+    width = text_width(legible(heading, 200), FONT_SIZE)
+    first = (
+        f'<tr><td border="0" align="left" colspan="{columns}" width="{width:.0f}">'
+        f'<font color="{NOTE}">{_markup(heading)}</font></td></tr>'
+    )
+    attributes = f'border="0" cellborder="1" cellspacing="{GAP}" cellpadding="{PADDING // 2}" color="{INK}"'
+    return f"<<table {attributes}>{first}{''.join(lines)}</table>>"
+
+
+def _free_sides(box: Box, drawing: Picture) -> str:
+    """The sides of a cell that are on the edge of its matrix, n, e, s and w."""
+    i, j = _place(box)
+    places = [_place(other) for other in drawing.boxes if other.matrix == box.matrix]
+    last_row, last_column = max(row for row, _ in places), max(column for _, column in places)
+    return "n" * (i == 0) + "s" * (i == last_row) + "w" * (j == 0) + "e" * (j == last_column)
+
+
+def _place(box: Box) -> tuple[int, int]:
+    """The row and the column of a cell; a vector is a column."""
+    return (box.index[0], box.index[1]) if len(box.index) == 2 else (box.index[0], 0)
 
 
 def _cell(box: Box) -> str:
     """An entry of a matrix: what a box says, in a cell."""
     text = "<br/>".join(map(_markup, box.lines))
     tip = _markup(", ".join(box.lines))
-    border = ' border="3"' if box.kind == "output" else ""
-    return f'<td id="{box.id}" port="{box.id}" bgcolor="{FILL[box.kind]}" tooltip="{tip}"{border}>{text}</td>'
+    border = _border(box)
+    look = f'border="3" color="{border}"' if border else 'border="3"' if box.kind == "output" else ""
+    return (
+        f'<td id="{box.id}" port="{box.id}" width="{box.size[0]:.0f}" bgcolor="{FILL[box.kind]}" tooltip="{tip}" '
+        f"{look}>{text}</td>"
+    )
 
 
 def _markup(text: str) -> str:
@@ -167,167 +263,62 @@ def _markup(text: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Rendering, by whichever program there is
+# SVG
 
-SECONDS = 60.0
-"""How long a renderer may take."""
+SVG = "http://www.w3.org/2000/svg"
 
-FORMATS = ("svg", "png", "pdf", "dot", "gv")
-"""The endings of the files that a diagram can be saved as."""
+MARGIN = 8
 
 
-def renderer() -> str | None:
-    """The path of `dot`, or else of `graphviz-pure`, also if only this Python's own scripts have it."""
-    scripts = sysconfig.get_path("scripts")
-    return shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=scripts)
-
-
-def render(source: str, format: str, seconds: float = SECONDS) -> bytes:
-    """DOT text as SVG, PNG or PDF. Nothing is written to disk.
-
-    Raises
-    ------
-    DiagramError
-        If there is no renderer, if it can't write the format, or if it takes longer than `seconds`.
-    """
-    program = renderer()
-    if program is None:
-        raise DiagramError(
-            "nothing here renders diagrams, and the DOT text is in .source: install Graphviz, or run "
-            "pip install '.[diagrams]' in the checkout"
-        )
-    name = Path(program).stem
-    try:
-        result = subprocess.run(
-            [program, f"-T{format}"], input=source.encode(), capture_output=True, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise DiagramError(
-            f"{name} did not finish within {seconds:g} seconds: draw fewer nodes, or a coarser level"
-        ) from None
-    if result.returncode or not result.stdout:
-        said = result.stderr.decode(errors="replace").strip().splitlines()
-        raise DiagramError(f"{name} could not write {format.upper()}: {said[0] if said else 'it said nothing'}")
-    return result.stdout
-
-
-@dataclass(frozen=True)
-class Diagram:
-    """A drawing of a graph. It shows itself in a notebook, and saves as SVG, PNG, DOT, or PDF where the renderer can.
-
-    Attributes
-    ----------
-    picture
-        The boxes and arrows.
-    graph
-        The `graphviz.Digraph`.
-    """
-
-    picture: Picture
-    graph: Any
-
-    def __repr__(self) -> str:
-        return f"Diagram({self.caption!r})"
-
-    @property
-    def source(self) -> str:
-        """The DOT text."""
-        return str(self.graph.source)
-
-    @property
-    def caption(self) -> str:
-        """What is written under the drawing."""
-        return self.picture.caption
-
-    @property
-    def level(self) -> str:
-        """The level that it was drawn at."""
-        return self.picture.level
-
-    def svg(self, seconds: float = SECONDS) -> str:
-        """The drawing as SVG text."""
-        return render(self.source, "svg", seconds).decode()
-
-    def save(self, path: str | Path, seconds: float = SECONDS) -> Path:
-        """Write a file in the format that its ending names: .svg, .png, .pdf, .dot or .gv.
-
-        Raises
-        ------
-        ArgumentError
-            For another ending.
-        DiagramError
-            If it can't be rendered.
-        """
-        path = Path(path)
-        format = path.suffix.lower().lstrip(".")
-        if format not in FORMATS:
-            raise ArgumentError(f"{path.name}: the ending names the format, and must be one of .{', .'.join(FORMATS)}")
-        path.write_bytes(self.source.encode() if format in ("dot", "gv") else render(self.source, format, seconds))
-        return path
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        try:
-            return {"image/svg+xml": self.svg(), "text/plain": self.caption or "diagram"}
-        except DiagramError as error:
-            return {"text/plain": f"{error}\n{self.source}"}
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What users call
-
-DIRECTIONS = ("LR", "TB", "RL", "BT")
-
-
-def require_direction(direction: str) -> None:
-    """Refuse a direction that Graphviz does not know."""
-    if direction not in DIRECTIONS:
-        raise ArgumentError(f"there is no direction {direction!r}: choose LR or TB")
-
-
-def draw(
-    output: Any,
-    terms: tuple[Node | str, Node] | None = None,
-    level: str | None = None,
-    limit: int | None = LIMIT,
-    direction: str = "LR",
-    only_paths: bool = False,
-) -> Diagram:
-    """Draw the graph of an output: boxes with label, data and gradient, arrows with the local partials.
+def with_caption(svg: bytes, caption: str, alternative: str) -> str:
+    """A renderer's SVG with the caption under the drawing, and text in the middle of its cells.
 
     Parameters
     ----------
-    output
-        A Value, or Values in a list or an array. `grad(L, x, create_graph=True)` draws the backward pass.
-    terms
-        (x, L), where x is a node or its label: highlight the paths from x to L, which are the terms of the chain rule
-        (3). The caption has the product of the partials along each, and their sum, which is ∂L/∂x.
-    level
-        "scalar", "entry" or "matrix". If not given, the finest that has no more than `limit` boxes and arrows.
-    limit
-        The number of boxes and arrows beyond which a coarser level is drawn. None for no limit.
-    direction
-        "LR" from left to right, "TB" from top to bottom.
-    only_paths
-        Draw the paths that `terms` asks for, and nothing else.
-
-    Raises
-    ------
-    ArgumentTypeError
-        If an output is not a Value.
-    ArgumentError
-        If there is no such level or direction, or no such node; or for `only_paths` without `terms`.
-    MissingExtraError
-        If the package graphviz is not installed.
+    alternative
+        What a screen reader says.
     """
-    require_direction(direction)
-    with collector_paused():
-        drawing = picture(output, terms, level, limit, only_paths)
-    return Diagram(drawing, dot_source(drawing, direction))
+    ElementTree.register_namespace("", SVG)
+    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    root = ElementTree.fromstring(svg)
+    left, top, width, height = map(float, root.get("viewBox", "").split())
+    lines = in_lines(caption, FONT_SIZE, max(NARROWEST, width - 2 * MARGIN))
+    wider = max([width, *(text_width(line, FONT_SIZE) + 2 * MARGIN for line in lines)])
+    taller = height + (LINE * FONT_SIZE * len(lines) + MARGIN if lines else 0)
+    root.attrib |= {
+        "width": f"{wider:g}pt",
+        "height": f"{taller:g}pt",
+        "viewBox": f"{left:g} {top:g} {wider:g} {taller:g}",
+        "role": "img",
+        "aria-label": alternative,
+        "style": "max-width: 100%; height: auto",
+    }
+    paper = {"x": f"{left:g}", "y": f"{top:g}", "width": f"{wider:g}", "height": f"{taller:g}", "fill": PAPER}
+    root.insert(0, ElementTree.Element(f"{{{SVG}}}rect", paper))
+    _centre_text(root)
+    for number, line in enumerate(lines, start=1):
+        place = {"x": f"{left + MARGIN:g}", "y": f"{top + height + LINE * FONT_SIZE * (number - 0.25):g}"}
+        look = {"font-size": f"{FONT_SIZE}", "fill": TEXT, "class": "caption"}
+        ElementTree.SubElement(root, f"{{{SVG}}}text", place | look).text = line
+    for text in root.iter(f"{{{SVG}}}text"):
+        text.set("font-family", FONTS)
+    for graph in root.findall(f"{{{SVG}}}g"):
+        if (title := graph.find(f"{{{SVG}}}title")) is not None:
+            graph.remove(title)  # a name that Graphviz makes up, and browsers would show
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
 
 
-def mimebundle(value: Node) -> dict[str, str]:
-    """How a notebook shows a Value: as a diagram, where the extra "diagrams" is installed and it is quickly drawn."""
-    try:
-        return {"image/svg+xml": draw(value).svg(seconds=10), "text/plain": repr(value)}
-    except (MissingExtraError, DiagramError):
-        return {"text/plain": repr(value)}
+def _centre_text(root: ElementTree.Element) -> None:
+    """Text in cells begins where the renderer's font would have it: let it be in the middle, whatever the font."""
+    middle: float | None = None
+    for element in root.iter():
+        if element.tag == f"{{{SVG}}}g":
+            middle = None
+        for ink in ("fill", "stroke"):
+            if element.get(ink) == "transparent":  # an older Graphviz's word for it
+                element.set(ink, "none")
+        if element.tag == f"{{{SVG}}}polygon":
+            xs = [float(point.split(",")[0]) for point in element.get("points", "").split()]
+            middle = (min(xs) + max(xs)) / 2
+        elif element.tag == f"{{{SVG}}}text" and element.get("text-anchor") == "start" and middle is not None:
+            element.attrib |= {"text-anchor": "middle", "x": f"{middle:g}"}

@@ -29,8 +29,8 @@ def split_label(label: str) -> tuple[str, Place]:
 
 
 def matrix_name(name: str, index: Place) -> str:
-    """The matrix with the entries x[i,j] is called X, and the vector with the entries b[j] is b."""
-    return name.upper() if len(name) == 1 and len(index) > 1 else name
+    """The matrix with the entries x[i,j] is called X, that of w2[i,j] is W2, and the vector of b[j] is b."""
+    return name.upper() if len(index) > 1 and re.fullmatch(r"[^\W\d_]\d*", name) else name
 
 
 def entry_matrices(order: Sequence[Node]) -> dict[Node, str]:

@@ -14,33 +14,33 @@ the next, and the caption says so.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
-from math import inf, prod
 from typing import Any
 
-from ..display import legible, short
+from ..display import legible
 from ..engine.nested import flat
 from ..engine.node import Node
-from ..engine.numbers import Number, total
+from ..engine.numbers import Number
 from ..engine.paths import Edge, paths
-from ..engine.sweep import adjoints, reverse_sweep, topological_order
+from ..engine.sweep import reverse_sweep, topological_order
 from ..errors import ArgumentError, ArgumentTypeError
+from .boxes import Arrow, Box, Picture
+from .captions import PATHS_LIMIT, in_print, said_of_grad, said_of_sum, said_of_terms
 from .grid import Place, drawable, entry_matrices, split_label
 
 LEVELS = ("scalar", "entry", "matrix")
 
-LIMIT = 100
+LIMIT = 60
 """Boxes and arrows up to which a level is drawn: a drawing of more can't be read."""
 
-BUNDLE = 6
+MOST_POINTS = 1150
+"""Points up to which a drawing is long and wide: in a notebook's cell the text of a larger one can't be read."""
+
+BUNDLE = 4
 """Arrows between a grid and another, or a box, up to which each is drawn; of more, one that says how many."""
-
-PATHS_LIMIT = 12
-"""Paths up to which each is drawn and listed in the caption."""
-
-PATH_NAMES = "abcdefghijkl"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -66,12 +66,14 @@ class Group(Node):
         self.routes = routes
 
 
-def entry_level(outputs: Sequence[Node], order: Sequence[Node]) -> dict[Node, Group]:
+def entry_level(
+    outputs: Sequence[Node], order: Sequence[Node], partials_of: Callable[[Any], Sequence[Any]] | None = None
+) -> dict[Node, Group]:
     """{head: group}, in topological order: each node without a label is folded into the only group that uses it.
 
     An output, a node with a label, and a node that several groups use is the head of a group; so whatever enters a
     group is the head of another, and a reverse sweep from the head of a group down to these gives its partials.
-    `order` is the topological order of the outputs.
+    `order` is the topological order of the outputs, and `partials_of` the local partials if not those that nodes hold.
     """
     heads = set(outputs)
     used_by: dict[Node, set[Node]] = {}  # the heads of the groups that use a node
@@ -93,7 +95,7 @@ def entry_level(outputs: Sequence[Node], order: Sequence[Node]) -> dict[Node, Gr
     groups: dict[Node, Group] = {}
     for head, nodes in reversed(inside.items()):
         inputs = entering[head]
-        found = reverse_sweep([*inputs, *reversed(nodes)], {head: 1}, leaves=len(inputs))
+        found = reverse_sweep([*inputs, *reversed(nodes)], {head: 1}, partials_of, leaves=len(inputs))
         routes = _routes(nodes)
         groups[head] = Group(
             head,
@@ -183,54 +185,13 @@ def title(node: Node) -> str:
 # The picture
 
 
-@dataclass(frozen=True)
-class Box:
-    """One box: its id in DOT and SVG, what it is, the lines of text in it, and where in which matrix it stands."""
-
-    id: str
-    kind: str
-    lines: tuple[str, ...]
-    matrix: str = ""
-    index: Place = ()
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """One edge: its id, the ids of its ends, its label, and the numbers of the highlighted paths that it is part of."""
-
-    id: str
-    tail: str
-    head: str
-    label: str
-    paths: tuple[int, ...] = ()
-    bundle: bool = False  # it stands for many
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Boxes and arrows, a caption, and the level; and {matrix: id} of those that are drawn as a grid of boxes.
-
-    An arrow leads from a box to a box, or, if it stands for many, from or to a whole grid.
-    """
-
-    boxes: tuple[Box, ...]
-    arrows: tuple[Arrow, ...]
-    caption: str
-    level: str
-    grids: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        """Boxes and arrows."""
-        return len(self.boxes) + len(self.arrows)
-
-
 def picture(
     output: Any,
     terms: tuple[Node | str, Node] | None = None,
     level: str | None = None,
     limit: int | None = LIMIT,
     only_paths: bool = False,
+    direction: str = "LR",
 ) -> Picture:
     """What `draw` draws, see there."""
     outputs = list(flat(output))
@@ -247,30 +208,79 @@ def picture(
         raise ArgumentError("only_paths needs terms=(x, L): the paths from x to L")
     order = topological_order(outputs)
     ends = (_find(order, terms[0]), _find(order, terms[1])) if terms else None
-    matrix_of = entry_matrices(order)
-    most = inf if limit is None else limit
-    remark = ""
+    drawing = Picture((), (), "", "")
+    for drawing in _from_fine_to_coarse(_Graph(outputs, order, ends), level, limit, only_paths):
+        if limit is None or (drawing.size <= limit and max(drawing.extent(direction)) <= MOST_POINTS):
+            break
+    return drawing
+
+
+@dataclass
+class _Graph:
+    """What is drawn: the outputs and all nodes under them, and the ends of the paths that it is about."""
+
+    outputs: list[Any]
+    order: list[Any]
+    ends: tuple[Node, Node] | None
+
+    @cached_property
+    def matrix_of(self) -> dict[Node, str]:
+        """{entry: the name of its matrix}"""
+        return entry_matrices(self.order)
+
+    @cached_property
+    def said_of_grad(self) -> str:
+        """What grad is; nothing before there was a backward pass, and then no grad is shown."""
+        return said_of_grad(self.outputs, self.order) if any(node.grad != 0 for node in self.order) else ""
+
+
+def _from_fine_to_coarse(graph: _Graph, level: str | None, limit: int | None, only_paths: bool) -> Iterator[Picture]:
+    """The drawings that there may be, from the level that is asked for; the last is small, whatever the graph is."""
+    nodes = f"{len(graph.order):,} nodes are too many to read"
+    too_many = nodes
     if level in (None, "scalar"):
-        if len(order) <= most or only_paths:
-            drawing = _node_picture(outputs, order, matrix_of, ends, "scalar", remark, only_paths)
-            if drawing.size <= most:
-                return drawing
-        remark = f"{len(order):,} nodes are too many to read: operations are folded into the entries that they make. "
-    named = sum(1 for node in order if node.label)
-    if level != "matrix" and (ends or named <= most):
-        groups = entry_level([*outputs, *(ends or ())], order)
-        entries = list(groups.values())
-        if ends or len(entries) <= most:
-            group_ends = (groups[ends[0]], groups[ends[1]]) if ends else None
-            tops = [groups[y] for y in outputs]
-            placed: dict[Node, str] = {groups[node]: matrix for node, matrix in matrix_of.items() if node in groups}
-            for fewer in (only_paths, True) if ends else (False,):
-                drawing = _node_picture(tops, entries, placed, group_ends, "entry", remark, fewer)
-                if drawing.size <= most:
-                    return drawing
+        if limit is None or only_paths or len(graph.order) <= limit:
+            drawing = _node_picture(graph, graph.outputs, graph.order, graph.matrix_of, graph.ends, "", only_paths)
+            yield drawing
+            too_many = _too_much(drawing, limit)
+        remark = f"{too_many}: operations are folded into the entries that they make."
+    else:
+        remark = ""
+    if level != "matrix" and (limit is None or graph.ends or sum(1 for x in graph.order if x.label) <= limit):
+        groups = entry_level([*graph.outputs, *(graph.ends or ())], graph.order)
+        ends = (groups[graph.ends[0]], groups[graph.ends[1]]) if graph.ends else None
+        placed: dict[Node, str] = {groups[x]: matrix for x, matrix in graph.matrix_of.items() if x in groups}
+        tops = [groups[y] for y in graph.outputs]
+        for fewer in (only_paths, True) if ends else (False,):
+            if limit is None or fewer or len(groups) <= limit:
+                yield _node_picture(graph, tops, list(groups.values()), placed, ends, remark, fewer, "entry")
+    more = []
     if level != "matrix":
-        remark = f"{len(order):,} nodes are too many to read: entries are folded into matrices. "
-    return _matrix_picture(outputs, order, remark)
+        remark = f"{nodes}: entries are folded into matrices."
+        more = [said_of_sum(*graph.ends, graph.order), ADVICE_ON_PATHS] if graph.ends else [ADVICE]
+    drawing = _matrix_picture(graph, " ".join([remark, *more]).strip())
+    yield drawing
+    if limit is not None:
+        too_many = nodes if level != "matrix" else _too_much(drawing, limit)
+        remark = f"{too_many}, and there are no matrices to fold them into: these are the nodes by kind."
+        yield _summary(graph, " ".join([remark, *more]))
+
+
+def _too_much(drawing: Picture, limit: int | None) -> str:
+    """Why a drawing can't be read."""
+    boxes, arrows = len(drawing.boxes), len(drawing.arrows)
+    why = "are too many to read" if limit is not None and drawing.size > limit else "would be too small to read"
+    return f"{boxes:,} boxes and {arrows:,} arrows {why}"
+
+
+ADVICE = (
+    "To see more, draw a part of it, such as one entry, or only the paths from one entry: "
+    "terms=(x, L), only_paths=True."
+)
+"""What to do where a drawing is coarser than was asked for."""
+
+ADVICE_ON_PATHS = "To see some of the paths, draw an entry that they pass through in place of the output."
+"""What to do where even the paths alone are too many."""
 
 
 def _find(order: Sequence[Node], wanted: Node | str) -> Node:
@@ -289,93 +299,65 @@ def _find(order: Sequence[Node], wanted: Node | str) -> Node:
 
 
 def _node_picture(
+    graph: _Graph,
     outputs: Sequence[Node],
     order: Sequence[Node],
     matrix_of: Mapping[Node, str],
     ends: tuple[Node, Node] | None,
-    level: str,
     remark: str,
     only_paths: bool,
+    level: str = "scalar",
 ) -> Picture:
     """A box for each node or group of `order`, which is topological, and an arrow for each edge."""
-    highlighted: dict[Edge, list[int]] = defaultdict(list)
+    said = []
+    numbers: dict[Edge, list[int]] = defaultdict(list)
+    on_a_path: set[Node] = set()
     if ends:
+        on_a_path = _between(*ends, order)
         routes = list(islice(paths(*ends), PATHS_LIMIT + 1))
-        remark += _terms_caption(*ends, order, routes)
-        for number, (path, _) in enumerate(routes[:PATHS_LIMIT]):
-            for edge in path:
-                highlighted[edge].append(number)
-        if only_paths:
-            on_a_path = {*ends, *(node for edge in highlighted for node in (edge.input, edge.output))}
-            whole, order = len(order), [node for node in order if node in on_a_path]
-            if len(order) < whole:
-                remark += " Only the boxes on these paths are drawn."
+        said.append(said_of_terms(*ends, order, routes, _folded))
+        if len(routes) <= PATHS_LIMIT:  # of more, none is told from another
+            for number, (path, _) in enumerate(routes):
+                for edge in path:
+                    numbers[edge].append(number)
+        if only_paths and len(order) > len(on_a_path):
+            order = [node for node in order if node in on_a_path]
+            said.append("Only the boxes on these paths are drawn.")
     drawn = {node: number for number, node in enumerate(order)}
     heads = set(outputs)
-    swept = any(node.grad != 0 for node in order)  # before a backward pass there is no gradient to show
     boxes, arrows = [], []
     for node, number in drawn.items():
-        index = split_label(node.label)[1]
-        lines = (title(node), f"data {short(node.data)}", *([f"grad {short(node.grad)}"] if swept else []))
-        boxes.append(Box(f"n{number}", kind(node, heads), lines, matrix_of.get(node, ""), index))
+        passing: set[int] = set()
         for position, x in enumerate(node.inputs):
             edge = Edge(x, node, position)
-            route = tuple(highlighted.get(edge, ()))
-            if x in drawn and (route or not only_paths):
-                arrows.append(Arrow(f"e{number}-{position}", f"n{drawn[x]}", f"n{number}", short(edge.partial), route))
-    return _with_grids(Picture(tuple(boxes), tuple(arrows), remark.strip(), level))
+            lit = node in on_a_path and x in on_a_path and not (ends and node is ends[0])
+            if x in drawn and (lit or not only_paths):
+                route = tuple(numbers.get(edge, ()))
+                passing.update(route)
+                ids = f"e{number}-{position}", f"n{drawn[x]}", f"n{number}"
+                arrows.append(Arrow(*ids, in_print(edge.partial), route, lit))
+        if ends and node is ends[0]:
+            passing = {number for route in numbers.values() for number in route}
+        grad = [f"grad {in_print(node.grad)}"] if graph.said_of_grad else []
+        lines = (title(node), f"data {in_print(node.data)}", *grad)
+        place = matrix_of.get(node, ""), split_label(node.label)[1]
+        boxes.append(Box(f"n{number}", kind(node, heads), lines, *place, tuple(sorted(passing))))
+    said += [remark, graph.said_of_grad]
+    drawing = Picture(tuple(boxes), tuple(arrows), " ".join(filter(None, said)), level)
+    return _with_grids(drawing, Counter(matrix_of.values()))
 
 
-def _with_grids(drawing: Picture) -> Picture:
-    """The drawing with its matrices as grids, and with many arrows between two of them as one."""
-    cells: dict[str, dict[str, Place]] = defaultdict(dict)
-    for box in drawing.boxes:
-        if box.matrix:
-            cells[box.matrix][box.id] = box.index
-    grids = drawable(cells, [(arrow.tail, arrow.head) for arrow in drawing.arrows])
-    home = {box: f"m{number}" for number, matrix in enumerate(grids) for box in cells[matrix]}
-    found = {matrix: f"m{number}" for number, matrix in enumerate(grids)}
-    called = {grid: matrix for matrix, grid in found.items()}
-    called |= {box.id: box.lines[0].partition(" ")[0] for box in drawing.boxes if box.id not in home}
-
-    def ends(arrow: Arrow) -> tuple[str, str]:
-        return home.get(arrow.tail, arrow.tail), home.get(arrow.head, arrow.head)
-
-    together = Counter(ends(arrow) for arrow in drawing.arrows if not arrow.paths)
-    arrows = [arrow for arrow in drawing.arrows if arrow.paths or together[ends(arrow)] <= BUNDLE]
-    drawn = {ends(arrow) for arrow in arrows}
-    for (tail, head), number in together.items():
-        if number > BUNDLE:
-            more = "more arrows" if (tail, head) in drawn else "arrows"
-            label = f"∂{called[head]}/∂{called[tail]}: {number:,} {more}"
-            arrows.append(Arrow(f"e-{tail}-{head}", tail, head, label, bundle=True))
-    return replace(drawing, arrows=tuple(arrows), grids=found)
-
-
-def _terms_caption(
-    start: Node, end: Node, order: Sequence[Node], routes: Sequence[tuple[tuple[Edge, ...], Number]]
-) -> str:
-    """The terms of the chain rule as a sum over paths, each with the product of the partials along it.
-
-    What a drawing has as one path may stand for several, which are folded into its boxes: they are counted.
-    """
-    name = f"∂{legible(end.label or end._op)}/∂{legible(start.label or start._op)}"
-    if not routes:
-        return f"{name} is 0: no path leads there."
-    number = _paths_between(start, end, order)
-    if len(routes) > PATHS_LIMIT:
-        value = short(adjoints(end)[start])
-        return f"{name} is the sum over {number:,} paths, which is {value}; {PATHS_LIMIT} of them are drawn."
-    products = [product for _, product in routes]
-    if number == 1:
-        return f"{name} is the product along the only path: (a) {short(products[0])}."
-    if len(routes) == 1:
-        return f"{name} is {short(products[0])}: the sum over {number:,} paths, which are folded into (a)."
-    written = []
-    for letter, (path, product) in zip(PATH_NAMES, routes, strict=False):
-        folded = prod(_folded(edge) for edge in path)
-        written.append(f"({letter}) {short(product)}" + (f" by {folded:,} folded paths" if folded > 1 else ""))
-    return f"{name} is the sum over {number:,} paths: {' + '.join(written)} = {short(total(*products))}"
+def _between(start: Node, end: Node, order: Sequence[Node]) -> set[Node]:
+    """The nodes on the paths from one node to another, and these two."""
+    after = {start}
+    for node in order:
+        if any(x in after for x in node.inputs):
+            after.add(node)
+    before = {end}
+    for node in reversed(order):
+        if node in before:
+            before.update(node.inputs)
+    return (after & before) | {start, end}
 
 
 def _folded(edge: Edge) -> int:
@@ -384,24 +366,39 @@ def _folded(edge: Edge) -> int:
     return head.routes[edge.position] if isinstance(head, Group) else 1
 
 
-def _paths_between(start: Node, end: Node, order: Sequence[Node]) -> int:
-    """How many paths through the graph lead from one node to another, without walking them."""
-    number = Counter({start: 1})
-    for node in order:
-        if node is not start:
-            number[node] = sum(
-                number[x] * _folded(Edge(x, node, position)) for position, x in enumerate(node.inputs) if number[x]
-            )
-    return number[end]
+def _with_grids(drawing: Picture, entries: Mapping[str, int]) -> Picture:
+    """The drawing with its matrices as grids, and with many arrows between two of them as one.
+
+    `entries` is how many each matrix has in the graph: a part of a matrix is not drawn as if it were the whole.
+    """
+    cells: dict[str, dict[str, Place]] = defaultdict(dict)
+    for box in drawing.boxes:
+        if box.matrix:
+            cells[box.matrix][box.id] = box.index
+    whole = {matrix: some for matrix, some in cells.items() if len(some) == entries[matrix]}
+    grids = drawable(whole, [(arrow.tail, arrow.head) for arrow in drawing.arrows])
+    home = {box: f"m{number}" for number, matrix in enumerate(grids) for box in cells[matrix]}
+    found = {matrix: f"m{number}" for number, matrix in enumerate(grids)}
+    name = {grid: matrix for matrix, grid in found.items()}
+    name |= {box.id: box.lines[0].partition(" ")[0] for box in drawing.boxes if box.id not in home}
+
+    def ends(arrow: Arrow) -> tuple[str, str]:
+        return home.get(arrow.tail, arrow.tail), home.get(arrow.head, arrow.head)
+
+    together = Counter(ends(arrow) for arrow in drawing.arrows if not arrow.lit)
+    arrows = [arrow for arrow in drawing.arrows if arrow.lit or together[ends(arrow)] <= BUNDLE]
+    drawn = {ends(arrow) for arrow in arrows}
+    for (tail, head), number in together.items():
+        if number > BUNDLE:
+            more = "more arrows" if (tail, head) in drawn else "arrows"
+            label = f"∂{name[head]}/∂{name[tail]}: {number:,} {more}"
+            arrows.append(Arrow(f"e-{tail}-{head}", tail, head, label, bundle=True))
+    return replace(drawing, arrows=tuple(arrows), grids=found)
 
 
-def _matrix_picture(outputs: Sequence[Node], order: Sequence[Node], remark: str) -> Picture:
+def _matrix_picture(graph: _Graph, remark: str) -> Picture:
     """A box for each matrix and each kind of operation, and an arrow where any entry leads to any."""
-    found, leads = matrix_level(outputs, order)
-    if len(found) + len(leads) > LIMIT:
-        lines = tuple(f"{count:,} × {legible(what)}" for what, count in Counter(map(title, order)).most_common(8))
-        remark += "There are no matrices in it to show either, so these are its nodes by kind. "
-        return Picture((Box("n0", "output", lines),), (), remark.strip(), "matrix")
+    found, leads = matrix_level(graph.outputs, graph.order)
     boxes, arrows = [], []
     for number, box in enumerate(found):
         size = "×".join(map(str, box.shape)) if box.shape else "scalar" if box.nodes == 1 else f"{box.nodes:,} scalars"
@@ -410,4 +407,14 @@ def _matrix_picture(outputs: Sequence[Node], order: Sequence[Node], remark: str)
         shape = "×".join(map(str, found[head].shape + found[tail].shape)) or "scalar"
         label = f"∂{legible(found[head].title)}/∂{legible(found[tail].title)}: {shape}"
         arrows.append(Arrow(f"e{head}-{position}", f"n{tail}", f"n{head}", label))
-    return Picture(tuple(boxes), tuple(arrows), remark.strip(), "matrix")
+    return Picture(tuple(boxes), tuple(arrows), remark, "matrix")
+
+
+def _summary(graph: _Graph, remark: str) -> Picture:
+    """One box that says what there is, where nothing else can be read."""
+    kinds = Counter(legible(x._op) or ("leaf with a label" if x.label else "constant") for x in graph.order)
+    most = kinds.most_common(8)
+    lines = [f"{len(graph.order):,} nodes", *(f"{number:,} × {what}" for what, number in most)]
+    if rest := len(graph.order) - sum(number for _, number in most):
+        lines.append(f"{rest:,} of {len(kinds) - len(most):,} other kinds")
+    return Picture((Box("n0", "output", tuple(lines)),), (), remark, "matrix")

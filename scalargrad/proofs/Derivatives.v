@@ -76,6 +76,14 @@ have -> : derive1 phi (f x) = dphi by rewrite derive1E; exact: (@derive_val _ _ 
 exact: mulrC.
 Qed.
 
+(* the inverse of a number that is not zero *)
+Lemma inverse_is_derived (t : R) : t != 0 -> is_derive t 1 (fun t : R => t^-1) (- (t^-1 * t^-1)).
+Proof.
+move=> t0; have d : derivable (id : R -> R) t 1 by exact: derivable_id.
+have := @is_derive_eq _ _ _ _ _ _ _ _ (derivableP (derivableV t0 d)).
+apply; rewrite deriveV // derive_id scalerE; first by rewrite mulr1 -exprVn expr2.
+Qed.
+
 (* the same without the derivatives *)
 Lemma differentiable_add f g : differentiable f x -> differentiable g x -> differentiable (fun y => f y + g y) x.
 Proof. exact: differentiableD. Qed.

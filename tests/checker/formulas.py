@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy.special import erf, expit, logsumexp, softmax, xlogy
 
 N = {"X": "N"}
 ND = {"X": "N D"}
@@ -315,6 +316,25 @@ def _z(X: Any, G: Any) -> Any:
     return out
 
 
+def _filled(X: Any, entries: Any) -> Any:
+    out = np.zeros(len(X))
+    for i, entry in enumerate(entries):
+        out[i] += entry
+    return out
+
+
+def _added(E: Any, y: Any, G: Any) -> Any:
+    out = np.zeros(E.shape)
+    np.add.at(out, y, G)
+    return out
+
+
+def _added_once(E: Any, y: Any, G: Any) -> Any:
+    out = np.zeros(E.shape)
+    out[y] += G
+    return out
+
+
 WITH_NUMPY: dict[str, Any] = {
     "where relu": (lambda X: np.where(X > 0, X, 0), lambda X, Y, G: G * (X > 0), N, 1),
     "where relu2": (lambda X: np.where(X > 0, X, 0), lambda X, Y, G: np.where(X > 0, G, 0), N, 1),
@@ -365,6 +385,34 @@ WITH_NUMPY: dict[str, Any] = {
     "logaddexp": (lambda X: np.logaddexp(0, X), lambda X, Y, G: G / (1 + np.exp(-X)), N, 1),
     "logaddexp wrong": (lambda X: np.logaddexp(0, X), lambda X, Y, G: G / (1 + np.exp(X)), N, 0),
     "max": (lambda X: X.max(), lambda X, Y, G: G * (X.max() == X), N, 1),
+    "equal to its max": (
+        lambda X: ((X.max(axis=1, keepdims=True) == X) * X * X).sum(axis=1),
+        lambda X, Y, G: 2 * G[:, None] * X * (X.max(axis=1, keepdims=True) == X),
+        ND,
+        1,
+    ),
+    "equal to its max wrong": (
+        lambda X: ((X.max(axis=1, keepdims=True) == X) * X * X).sum(axis=1),
+        lambda X, Y, G: 2 * G[:, None] * X,
+        ND,
+        0,
+    ),
+    "sort": (np.sort, lambda X, Y, G: G[np.argsort(np.argsort(X))], N, 1),
+    "sort wrong for cycles of three": (np.sort, lambda X, Y, G: G[np.argsort(X)], N, 0),
+    "zeros filled in": (lambda X: _filled(X, X * X), lambda X, Y, G: _filled(X, 2 * X * G), N, 1),
+    "zeros filled in wrong": (lambda X: _filled(X, X * X), lambda X, Y, G: _filled(X, X * G), N, 0),
+    "zeros added to": (
+        lambda E, y: E[y],
+        lambda E, y, Y, G: (_added(E, y, G),),
+        {"E": "V D", "y": "N int<V"},
+        1,
+    ),
+    "zeros added to once": (
+        lambda E, y: E[y],
+        lambda E, y, Y, G: (_added_once(E, y, G),),
+        {"E": "V D", "y": "N int<V"},
+        0,
+    ),
     "max wrong": (lambda X: X.max(), lambda X, Y, G: G * (X.min() == X), N, 0),
     "sign": (lambda X: np.abs(X), lambda X, Y, G: G * np.sign(X), N, 1),
     "leaky where": (lambda X: np.where(X > 0, X, 0.01 * X), lambda X, Y, G: np.where(X > 0, G, 0.01 * G), N, 1),
@@ -391,7 +439,7 @@ WITH_NUMPY: dict[str, Any] = {
     "arcsin": (np.arcsin, lambda X, Y, G: G / np.sqrt(1 - X**2), N, 1),
     "arccosh": (np.arccosh, lambda X, Y, G: G / np.sqrt(X**2 - 1), N, 1),
     "floor": (lambda X: X - np.floor(X), lambda X, Y, G: G, N, 1),
-    "sort": (lambda X: np.sort(X)[-1], lambda X, Y, G: G * (X.max() == X), N, 1),
+    "sort, last": (lambda X: np.sort(X)[-1], lambda X, Y, G: G * (X.max() == X), N, 1),
     "smoothl1": (
         lambda X: np.where(np.abs(X) < 0.001, X * X / 0.002, np.abs(X) - 0.0005),
         lambda X, Y, G: G * np.where(np.abs(X) < 0.001, X / 0.001, np.sign(X)),
@@ -404,5 +452,44 @@ WITH_NUMPY: dict[str, Any] = {
         N,
         0,
     ),
-    "erf gelu": (lambda X: X.sum() ** 3, lambda X, Y, G: 3 * G * X.sum() ** 2 * np.ones(len(X)), N, 1),
+    "np.ones": (lambda X: X.sum() ** 3, lambda X, Y, G: 3 * G * X.sum() ** 2 * np.ones(len(X)), N, 1),
+}
+
+WITH_SCIPY: dict[str, Any] = {
+    "expit": (expit, lambda X, Y, G: G * Y * (1 - Y), N, 1),
+    "expit in the claim": (sig, lambda X, Y, G: G * expit(X) * expit(-X), N, 1),
+    "expit wrong": (expit, lambda X, Y, G: G * expit(X), N, 0),
+    "gelu by erf": (
+        lambda X: X / 2 * (1 + erf(X / np.sqrt(2))),
+        lambda X, Y, G: G * ((1 + erf(X / np.sqrt(2))) / 2 + X * np.exp(-(X**2) / 2) / np.sqrt(2 * np.pi)),
+        N,
+        1,
+    ),
+    "gelu by erf wrong": (
+        lambda X: X / 2 * (1 + erf(X / np.sqrt(2))),
+        lambda X, Y, G: G * ((1 + erf(X / np.sqrt(2))) / 2 + X * np.exp(-(X**2) / 2) / np.sqrt(np.pi)),
+        N,
+        0,
+    ),
+    "logsumexp": (
+        lambda X: logsumexp(X, axis=1),
+        lambda X, Y, G: G[:, None] * np.exp(X - Y[:, None]),
+        ND,
+        1,
+    ),
+    "logsumexp wrong": (lambda X: logsumexp(X, axis=1), lambda X, Y, G: G[:, None] * np.exp(X), ND, 0),
+    "logsumexp in the claim": (
+        lambda X: np.log(np.exp(X).sum()),
+        lambda X, Y, G: G * np.exp(X - logsumexp(X)),
+        N,
+        1,
+    ),
+    "logsumexp keepdims": (
+        lambda X: X - logsumexp(X, axis=-1, keepdims=True),
+        lambda X, Y, G: G - softmax(X, axis=-1) * G.sum(axis=-1, keepdims=True),
+        ND,
+        1,
+    ),
+    "xlogy": (lambda p: -xlogy(p, p).sum(), lambda p, Y, G: -G * (np.log(p) + 1), {"p": "N in (0,1)"}, 1),
+    "xlogy wrong": (lambda p: -xlogy(p, p).sum(), lambda p, Y, G: -G * np.log(p), {"p": "N in (0,1)"}, 0),
 }

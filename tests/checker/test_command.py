@@ -10,10 +10,18 @@ import pytest
 from scalargrad.cli import main
 
 
+def mended(mine: Path) -> None:
+    """Put right the mistake that a new file begins with."""
+    mine.write_text(mine.read_text(encoding="utf-8").replace("G.mean(axis=0)", "G.sum(axis=0)"), encoding="utf-8")
+
+
 class TestCommand:
     def test_from_a_new_file_to_a_verdict(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         mine = tmp_path / "mine.py"
         assert main(["check", "--new", str(mine)]) == 0
+        assert main(["check", str(mine)]) == 1  # a new file shows what is said of a mistake
+        assert "✗ ∂L/∂b: a factor N is missing" in capsys.readouterr().out
+        mended(mine)
         assert main(["check", str(mine)]) == 0
         assert "✓ right: ∂L/∂X, ∂L/∂W, ∂L/∂b" in capsys.readouterr().out
         mine.write_text(mine.read_text(encoding="utf-8").replace("G @ W.T", "G @ W"), encoding="utf-8")
@@ -25,6 +33,7 @@ class TestCommand:
     def test_float_code(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         mine = tmp_path / "mine.py"
         main(["check", "--new", str(mine)])
+        mended(mine)
         assert main(["check", str(mine), "--tolerance", "ulp:8"]) == 0
         assert "right within the tolerance" in capsys.readouterr().out
 
@@ -57,6 +66,7 @@ class TestCommand:
     ) -> None:
         mine = tmp_path / "mine.py"
         main(["check", "--new", str(mine)])
+        mended(mine)
         for forward, status in (("X @ W + b", 0), ("X @ W - b", 1), ("(X @ W + b).astype(float)", 2)):
             text = mine.read_text(encoding="utf-8").split("    return ", 1)
             mine.write_text(f"{text[0]}    return {forward}\n{text[1].split(chr(10), 1)[1]}", encoding="utf-8")

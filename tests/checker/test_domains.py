@@ -27,6 +27,11 @@ class TestSaid:
             ("> 1", Domain(Fraction(1))),
             ("<0.5", Domain(None, Fraction(1, 2))),
             ("positive", Domain(Fraction(0))),
+            ("nonnegative", Domain(Fraction(0))),
+            ("negative", Domain(None, Fraction(0))),
+            (">= 0", Domain(Fraction(0))),
+            ("in [0, 1]", Domain(Fraction(0), Fraction(1))),
+            ("in (1e-3, +2.5)", Domain(Fraction(1, 1000), Fraction(5, 2))),
             ("spd", DEFINITE),
             ("symmetric", Domain(form="symmetric")),
             ("int<C", Domain(below="C")),
@@ -57,6 +62,29 @@ class TestSaid:
         exercise = Exercise.of(lambda X: X, failing, {"X": "N D", "D": "= 2*H + 1"})
         assert exercise.free == ["N", "H"]
         assert exercise.shape("X", {"N": 4, "H": 3}) == (4, 7)
+
+    @pytest.mark.parametrize(
+        "shapes",
+        [
+            ["X: N D", "y: N int<D", "D = 2*H + 1"],
+            "X: N D; y: N int<D\nD=2*H+1",
+            {"X": "N D", "y": "N int<D", "D": "= 2*H+1"},
+        ],
+    )
+    def test_one_text_says_it_too(self, shapes: Any) -> None:
+        exercise = Exercise.of(lambda X, y: X, lambda X, y, Y, G: (G,), shapes)
+        assert exercise.shape("X", {"N": 4, "H": 3}) == (4, 7)
+        assert exercise.is_label("y")
+
+    def test_a_dimension_may_be_written_out(self) -> None:
+        exercise = Exercise.of(lambda X: X, failing, {"X": "N 2*H+1"})
+        assert exercise.free == ["N", "H"]
+        assert exercise.shape("X", {"N": 4, "H": 3}) == (4, 7)
+
+    @pytest.mark.parametrize("shapes", ["N D", ["X"], [], {"": "N"}, 3])
+    def test_shapes_without_names(self, shapes: Any) -> None:
+        with pytest.raises(ArgumentError, match="name each input with its dimensions"):
+            Exercise.of(lambda X: X, failing, shapes)
 
     def test_numbers_are_drawn_there_and_g_anywhere(self) -> None:
         exercise = Exercise.of(

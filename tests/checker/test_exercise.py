@@ -57,5 +57,5 @@ class TestArguments:
             check(product, failing, {"X": "N D"})
         with pytest.raises(ArgumentError, match=r"forward takes \(X, W\) and would be called with \(W, X\)"):
             check(product, lambda W, X, Y, G: (X.T @ G, G @ W.T), {"W": "D M", "X": "N D"})
-        with pytest.raises(ArgumentError, match="shapes is 'N D': name each input"):
+        with pytest.raises(ArgumentError, match="name each input with its dimensions"):
             check(double, failing, "N D")  # type: ignore[arg-type]

@@ -61,7 +61,9 @@ class TestRight:
 
         verdict = check(forward, lambda X, Y, G: G * np.where(X > 0, 2, 2 * X), {"X": "N"})
         assert verdict, verdict
-        assert verdict.evidence[1].startswith("both sides of 2 comparisons were met: `return np.array([x * 2 if x > 0")
+        assert verdict.evidence[1].startswith(
+            "both sides of 2 comparisons were met, in 27 combinations: `return np.array([x * 2 if x > 0"
+        )
 
 
 class TestWrong:
@@ -79,6 +81,33 @@ class TestWrong:
         verdict = check(affine, lambda X, W, b, Y, G: (G @ W.T, X.T @ G, G.sum(axis=0) + G[-1]), B)
         assert verdict.counterexample is not None
         assert verdict.counterexample.terms == ("y[0,0]: 1 · 1   ← doubled by the claim",)
+
+
+class TestRowsOfClaimsThatFail:
+    """Where a claim fails for one input, the others are judged all the same."""
+
+    @pytest.mark.parametrize(
+        ("gradients", "outcomes"),
+        [
+            (lambda X, W, b, Y, G: (G @ W, X.T @ G, G.sum(axis=0)), "wrong, right, right"),
+            (lambda X, W, b, Y, G: (G @ W, G.T @ X, G.sum(axis=0)), "wrong, wrong, right"),
+            (lambda X, W, b, Y, G: (G @ W.T, X.T @ G, None), "right, right, wrong"),
+            (lambda X, W, b, Y, G: (G @ W.T, 2 * X.T @ G, G + W), "right, wrong, wrong"),
+            (lambda X, W, b, Y, G: (G @ W.T, X.T @ G, [[1], [1, 2]]), "right, right, wrong"),
+            (lambda X, W, b, Y, G: (G @ W.T, X.T @ G, G.sum(axis=0) * np.nan), "right, right, wrong"),
+            (lambda X, W, b, Y, G: (G @ W.T, X.T @ G, np.concatenate([G, W])[: len(b)]), "right, right, wrong"),
+            (lambda X, W, b, Y, G: (G @ W.T, X.T @ G, G.nonsense), "not judged, not judged, not judged"),
+        ],
+    )
+    def test_each_input_has_a_row(self, gradients: Any, outcomes: str) -> None:
+        verdict = check(affine, gradients, B)
+        assert verdict.correct is False
+        assert ", ".join(row.outcome for row in verdict.findings) == outcomes, verdict
+
+    @pytest.mark.parametrize("number", [float("nan"), float("inf")])
+    def test_what_is_no_number_is_wrong_in_every_arithmetic(self, number: float) -> None:
+        for layer, claim in ((lambda X: X * 2, lambda X, Y, G: G * number), (np.exp, lambda X, Y, G: G * Y * number)):
+            assert check(layer, claim, {"X": "N"}).outcome == "wrong"
 
 
 class TestMessages:

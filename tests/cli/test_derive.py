@@ -32,6 +32,42 @@ def test_matrix_notation_as_numpy(capsys: pytest.CaptureFixture[str]) -> None:
     assert "    gradient = A.T @ B.T\n    return np.squeeze(f), gradient\n" in capsys.readouterr().out
 
 
-def test_numpy_is_for_matrix_notation(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["derive", "affine", "--numpy"]) == 2
-    assert "--numpy is for matrix notation, such as" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ("tanh --numpy --by x", '    gradient = np.einsum("ac,bc->ab", z_bar, w)'),
+        ("norm2(X*w-y)^2 --shape X=N-D --hessian w", "∂²f/∂w² = 2·Xᵀ·X"),
+        ("norm2(X*w-y)^2 --hessian w,y --latex", r"\frac{\partial^{2} f}{\partial w \partial y} = -2 X^{\top}"),
+        ("affine --jacobian --by w", "  as one matrix, entries in row-major order on both sides: x ⊗ I"),
+        ("A*X*B --jacobian --by X --numpy", '    return np.einsum("ik,lj->ijkl", A, B)'),
+        ("A*X*B --differential", "dF = dA·X·B + A·dX·B + A·X·dB"),
+        ("A*X*B --differential --by X --latex", r"\mathrm{d} F = A \mathrm{d} X B"),
+        ("y[a,b]=sum(k,x[a,k]*w[k,b]) --differential", "dy = dx·w + x·dw"),
+        ("x'*x --mathml", "<mn>2</mn><mo>·</mo><mi>x</mi></mrow></math>"),
+    ],
+)
+def test_what_else_is_asked_for(capsys: pytest.CaptureFixture[str], options: str, line: str) -> None:
+    assert main(arguments(options)) == 0
+    assert line in capsys.readouterr().out
+
+
+def arguments(options: str) -> list[str]:
+    """The words of a command line; N-D is one word."""
+    return ["derive", *(word.replace("N-D", "N D") for word in options.split())]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("X*W --hessian W", "a Hessian is of a number, and F is N×M: ask for the Jacobian"),
+        ("X*W --hessian Q", "nothing is derived by Q: there are X, W"),
+        ("x'*x --hessian x,Q", "there is no input Q: the inputs are x"),
+        ("y[a,b]=sum(k,t[a,b,k]*u[k]) --jacobian", "t has 3 indices, and a matrix has two: there is no matrix form"),
+        ("X*W --differential --numpy", "a differential is linear in dX: ask for --jacobian --numpy"),
+        ("tanh --numpy --by z", "z is made on the way: ask for the code of an input, x, w, b"),
+        ("tanh --jacobian --by z", "z is made on the way: ask for one by an input, x, w, b"),
+    ],
+)
+def test_what_can_t_be_asked_for(capsys: pytest.CaptureFixture[str], options: str, message: str) -> None:
+    assert main(arguments(options)) == 2
+    assert message in capsys.readouterr().err

@@ -65,6 +65,22 @@ def test_shapes_and_evidence(capsys: pytest.CaptureFixture[str]) -> None:
     assert "false if" in capsys.readouterr().out  # a single shape is reported in full
 
 
+def test_eighty_columns_are_enough(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A claim is on one line, what would make it false on the next, and the sweep has a line for each shape."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["verify", "--shape", "2,1,2"]) == 0
+    assert main(["verify", "--shape", "2,1,2", "--shape", "0,1,1"]) == 0
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    for claim in CLAIMS:
+        (at,) = (k for k, line in enumerate(lines) if line.startswith(f"  {claim.name} ") and claim.statement in line)
+        assert lines[at].endswith("✓ ✓ ✓ ✓")
+        assert lines[at + 1].strip() == f"false if {claim.false_if}"
+    assert [line.split()[:3] for line in lines if line.endswith(" ✓") and "∂" not in line] == [
+        ["2", "1", "2"],
+        ["0", "1", "1"],
+    ]
+
+
 def test_jobs_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["verify", "--shape", "2,1,2", "--shape", "1,1,1", "--json"]
     main(words)

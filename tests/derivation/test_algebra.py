@@ -35,10 +35,10 @@ def test_sympys_trace_rule_agrees(forward: str, product: Any) -> None:
         assert algebra.differ(algebra.matrix_entry(found.closed, i, j), 2 * by_trace[i, j])
 
 
-def test_functions_with_a_bend_are_left_to_the_graphs() -> None:
+def test_functions_with_a_bend_are_proved_where_they_have_a_derivative() -> None:
     (found,) = derive("y[a] = relu(x[a])")
     assert found.statement == "∂L/∂x = g ∘ relu′(x)"
-    assert found.evidence[0] == "SymPy: not asked, since relu has a bend"
+    assert found.evidence[0] == "SymPy: every step, for all dimensions at once, wherever relu has a derivative"
     assert "exactly over Fractions" in found.evidence[1]
 
 

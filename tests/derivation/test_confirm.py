@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from scalargrad.derivation import Derivation, Step, derive, evaluation
-from scalargrad.derivation.confirm import confirm, entries_compared
+from scalargrad.derivation.confirm import Point, confirm
 from scalargrad.derivation.derive import outline
 from scalargrad.derivation.notation import read
 from scalargrad.engine import ops
@@ -33,6 +33,22 @@ def test_a_wrong_row_of_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> 
         confirm(layer, found)
 
 
+def test_differences_contradict_what_the_graph_is_made_to_confirm(affine: dict[str, Derivation]) -> None:
+    found = affine["b"]
+    (term,) = found.formula.terms
+    wrong = replace(found, steps=(Step(replace(found.formula, terms=(term.times(2),)), "by hand"),))
+    point = Point.drawn(found.layer, {"N": 2, "D": 2, "M": 2}, lambda: Fraction(3))
+    assert point.difference([found]).startswith("2 entries to 25 digits at (N, D, M) = (2, 2, 2)")
+    with pytest.raises(DerivationError, match=r"is false at .*: differences give 6"):
+        point.difference([wrong])
+
+
+def test_at_a_bend_there_are_no_differences() -> None:
+    layer = read("y[a] = relu(x[a])")
+    point = Point.drawn(layer, {"N": 1}, lambda: Fraction(0))
+    assert point.difference([outline(layer, "x")]) == ""
+
+
 def test_a_dimension_of_one() -> None:
     (found, *_) = derive("y[a,b] = x[a,b]*w[a]", {"x": "N 1", "w": "N"})
     assert "equal exactly over Fractions at (N, 1) = (2, 1), (3, 1), (1, 1)" in found.evidence[1]
@@ -50,4 +66,4 @@ def test_zero_sizes() -> None:
         for letter in layer.dimensions:
             sizes = dict.fromkeys("NDM", 2) | {letter: 0}
             entries = sum(math.prod(sizes[size] for size in layer.shapes[name]) for name in layer.inputs)
-            assert entries_compared(layer, found, sizes, lambda: Fraction(3)) == entries
+            assert Point.drawn(layer, sizes, lambda: Fraction(3)).compare(found) == entries

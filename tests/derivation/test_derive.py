@@ -25,7 +25,8 @@ def test_formulas_and_their_numbers(affine: dict[str, Derivation]) -> None:
 
 
 def test_evidence_names_what_it_rests_on(affine: dict[str, Derivation]) -> None:
-    symbolic, graphs = affine["x"].evidence
+    symbolic, graphs, differences = affine["x"].evidence
+    assert differences.startswith("differences: 14 entries to 25 digits at (N, D, M) = (2, 3, 2), by central diff")
     assert symbolic == "SymPy: every step, for all dimensions at once"
     assert graphs.startswith("scalar graphs: all 42 entries of these formulas equal exactly over Fractions at (N, D")
 

@@ -45,12 +45,19 @@ def statements(forward: str, shapes: dict[str, str] | None = None) -> list[str]:
         ("y[a] = sum(k, x[k], start=1)", "a sum names its index first"),
         ("y[a,b] = x[a]", "statement 1, column 1: b stands on the left only: its range is unknown unless shapes"),
         ("h[a] = x[a]; y[a,b] = h[a]", "statement 2, column 1: b stands on the left only"),
-        ("y[a] = x[a]/2", "column 8: there is no division: multiply by a number such as 0.5"),
-        ("y[a] = x[a]//x[a]", "there is no division"),
+        ("y[a] = x[a]/0", "column 13: a division by 0"),
+        ("y[a] = x[a]//x[a]", r"column 8: only \+ - \* / \*\*, .* are allowed"),  # which rounds down
+        ("y[a] = max(x[a])", r"column 8: max takes two formulas, as in max\(x\[a\], 0\)"),
+        ("y[a] = 2*x[a]^2 + x[k]", "column 21: unknown index k"),  # columns are those of the text as written
+        ("y[a] = 2*x[a]^2 + (", r"column 19: no formula: '\(' was never closed"),
+        ("eye[a,b] = x[a]", "eye is a function here, and no name"),
+        ("max[a] = x[a]", "max is a function here, and no name"),
+        ("y[a] = x[a]*2**0.5", r"column 13: write 2\*\*\(1/2\) as a decimal: it is not a fraction"),
+        ("y[a] = x[a]*0**-1", "column 13: a division by 0"),
+        ("y[a] = x[a]**1e300", "an exponent is a plain number below 100"),
         ("y[a] = x @ w", "column 8: there is no @ here: write the sum"),
-        ("y[a] = x[a]**0.5", "column 8: a power is a whole number from 1 to 9"),
-        ("y[a] = x[a]**x[a]", "a power is a whole number from 1 to 9"),
-        ("y[a] = cot(x[a])", "column 8: unknown function: there are sum, exp, log"),
+        ("y[a] = x[a]**x[a]", r"column 14: an exponent is a plain number .*: write exp\(p\*log\(x\)\) for any other"),
+        ("y[a] = cot(x[a])", "column 8: unknown function: there are sum, max, min, exp, log"),
         ("y[a] = x.exp(x[a])", "column 8: unknown function"),
         ("y[a] = __import__('os').system('true')", "column 8: unknown function"),
         ("y[a] = exp(x[a], x[a])", "column 8: exp takes one argument"),
@@ -84,7 +91,12 @@ def test_one_sentence_with_the_place(text: str, message: str) -> None:
             r"statement 1, column 24: the index k has two ranges: D elsewhere, and M in w\[k,b\]",
         ),
         ("y[a] = x[a]", {"x": "N D"}, "x has 2 indices elsewhere and 1 here: it needs 2"),
-        ("y[a] = z[a]", {"x": "N"}, "column 8: unknown name z: the shapes given are of x"),
+        (
+            "f = sum(a, b, x[a]*w[b]*eye[a,b])",
+            {"x": "N", "w": "D"},
+            "column 25: eye is square, and a ranges over N, b over D",
+        ),
+        ("y[a] = z[a]", {"x": "N"}, "^the shape of x is given, and x does not stand in the text$"),
     ],
 )
 def test_shapes(text: str, shapes: dict[str, str], message: str) -> None:

@@ -274,6 +274,18 @@ class TestGradArguments:
             grad(y, x, create_graph=True)
 
 
+def test_what_a_where_leaves_out_has_no_part_in_any_sweep() -> None:
+    """Whoever calls the sweep itself, as checker, stepper and levels do: 0 · ∞ at the logarithm would be nan."""
+    X = sg.values([0.0], "x")
+    y = np.where(X > 0, np.log(X), 3 * X)[0]
+    order = topological_order(y)
+    watched = []
+    for partials_of in (None, lambda node: [2 * partial for partial in node.partials]):
+        adjoints = reverse_sweep(order, {y: 1.0}, partials_of, watch=lambda *args: watched.append(args[2]))
+        assert adjoints[order.index(X[0])] == (3.0 if partials_of is None else 12.0)
+    assert not any(math.isnan(term) for term in watched)
+
+
 def test_the_sweep_is_checked_by_a_wrong_one() -> None:
     """A sweep that took the nodes in another order would lose terms: the diamond notices."""
     x = Value(2)

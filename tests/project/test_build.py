@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +158,33 @@ def test_compiled_nodes_are_none_of_the_cyclic_garbage_collector_s_business() ->
         flags, _, collections = run(COLLECTIONS, "compiled").decode().strip().rpartition(" ")
         assert flags == "[False, False]"
         assert int(collections) < 1000
+
+
+def test_a_wheel_for_every_machine(tmp_path: Path) -> None:
+    """Built as `make wheels` does, and unpacked and run: with its pages, and with nothing compiled."""
+    root, source = Path(__file__).parents[2], tmp_path / "source"
+    compiled = shutil.ignore_patterns("*.so", "*.sha256", "__pycache__")
+    shutil.copytree(root / "scalargrad", source / "scalargrad", ignore=compiled)
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(root / name, source)
+    env = {**os.environ, "SCALARGRAD_PURE": "1"}
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*command, "--wheel-dir", str(tmp_path), str(source)], env=env, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.name == f"scalargrad_exact-{sg.__version__}-py3-none-any.whl"
+    names = set(zipfile.ZipFile(wheel).namelist())
+    files = {str(path.relative_to(source)) for path in source.glob("scalargrad/**/*") if path.is_file()}
+    assert {name for name in names if not name.startswith("scalargrad_exact")} == files
+    code = (
+        "import scalargrad as sg; x = sg.Value(3, 'x'); page = sg.step_through(x * x);"
+        "print(sg.__file__, sg.build_info(), page.steps)"
+    )
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "installed"), "SCALARGRAD_PURE": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, check=True)
+    printed = done.stdout.decode()
+    assert printed.startswith(str(tmp_path / "installed"))
+    assert "pure Python (nothing was compiled for this Python" in printed
 
 
 class TestTheHook:

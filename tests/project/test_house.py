@@ -25,10 +25,11 @@ FLOORS = (
     ("arrays", "proofs"),
     ("affine", "programs"),
     ("datasets",),
-    ("checker", "derivation"),
+    ("derivation",),
+    ("checker",),
     ("pictures",),
-    ("nn", "testing"),
-    ("cli",),
+    ("nn", "testing", "playground"),
+    ("cli", "course"),
 )
 """From the ground up: a file imports from its own folder and from the floors below."""
 

@@ -132,7 +132,9 @@ def own_part(chains: Sequence[Chain]) -> tuple[str, tuple[str, ...]]:
     names = Identifiers(reserved())
     parts = ["(* ======== Line by line, and with formal derivatives ======== *)"]
     for chain in chains:
-        parts += [LineLemmas(chain, names).text(), formal_theorem(chain, names)]
+        parts.append(LineLemmas(chain, names).text())
+        if chain.is_polynomial:
+            parts.append(formal_theorem(chain, names))
     try:
         parts.append(real_theorems(chains, names))
     except CertificateError as error:

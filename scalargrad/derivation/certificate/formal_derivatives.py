@@ -12,7 +12,7 @@ d is additive and obeys Leibniz's rule, as ∂/∂x_ij of polynomials does; it i
 from __future__ import annotations
 
 from .identifiers import Identifiers
-from .lines import Chain, comment, each, groups, partial_text, weighted
+from .lines import Chain, array_of, comment, each, groups, partial_text, weighted
 from .writing import Coq
 
 
@@ -20,11 +20,13 @@ def formal_theorem(chain: Chain, names: Identifiers) -> str:
     """The section of the theorem: Σ_α Σ_β ∂L/∂y_αβ d(y_αβ) is the entry of the formula, where d is ∂/∂x_ij."""
     coq = Coq(chain.layer, names)
     letter, layer = names.array(chain.name), chain.layer
-    others = dict.fromkeys(f.name for s in chain.uses for t in s.terms for f in t.factors if f.name != chain.name)
+    factors = [factor for s in chain.uses for term in s.terms for factor in term.factors]
+    others = dict.fromkeys(name for name in map(array_of, factors) if name not in ("", chain.name))
     adjoints = [adjoint.name for s in chain.uses if (adjoint := chain.adjoint(s))]
     functions = dict.fromkeys(s.function.symbol for s in chain.uses if s.function)
     sizes = {size for name in (*others, *adjoints, chain.name) for size in layer.shape(name)}
     sizes |= {size for s in chain.uses for t in s.terms for _, size in (*t.bound, *s.indices)}
+    sizes |= {factor.name for factor in factors if factor.is_size}
     out = [
         f"(* {comment(chain.statement)}, with formal derivatives: d is ∂/∂{chain.name} at one entry *)",
         f"Section Formal_{letter}.",

@@ -79,8 +79,15 @@ class Chain:
                     yield from term.factors
 
     @property
+    def is_polynomial(self) -> bool:
+        """Whether no statement that x is in has a quotient."""
+        return all(factor.exponent > 0 for s in self.uses for term in s.terms for factor in term.factors)
+
+    @property
     def fractions(self) -> bool:
-        """Whether a number is not whole, so that the ring must be a field."""
+        """Whether a number is not whole or there is a quotient, so that the ring must be a field."""
+        if any(factor.exponent < 0 for factor in self.factors) or not self.is_polynomial:
+            return True
         terms = [term for line in self.lines if isinstance(line, Formula) for term in line.terms]
         terms += [term for statement in self.layer.statements for term in statement.terms]
         return any(term.coefficient.denominator != 1 for term in terms)
@@ -90,6 +97,11 @@ class Chain:
         if statement.name == self.layer.output and self.layer.is_scalar:
             return None
         return replace(statement.entry, name=self.layer.adjoint(statement.name))
+
+
+def array_of(factor: Factor) -> str:
+    """The array that a factor is an entry of; none of a δ or a size."""
+    return "" if factor.name == DELTA or factor.is_size else factor.name
 
 
 def each(tactics: Sequence[str]) -> str:
@@ -141,9 +153,10 @@ class LineLemmas:
     def variables(self) -> Iterator[str]:
         """The ring, the sizes and the arrays that the lines are made of."""
         chain, coq = self.chain, self.coq
-        arrays = list(dict.fromkeys(factor.name for factor in chain.factors if factor.name != DELTA))
+        arrays = list(dict.fromkeys(filter(None, map(array_of, chain.factors))))
         functions = dict.fromkeys(factor.function.symbol for factor in chain.factors if factor.function)
         sizes = {size for name in (*arrays, chain.name) for size in chain.layer.shape(name)}
+        sizes |= {factor.name for factor in chain.factors if factor.is_size}
         for line in chain.lines:
             if isinstance(line, Formula):
                 sizes |= {size for term in line.terms for _, size in term.bound}

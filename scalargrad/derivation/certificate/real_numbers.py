@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from ...errors import CertificateError
 from ..terms import Formula, ForwardPass, Statement
 from .identifiers import Identifiers
-from .lines import Chain, comment, each, groups, partial_text, weighted
+from .lines import Chain, array_of, comment, each, groups, partial_text, weighted
 from .writing import Coq
 
 SMOOTH = frozenset(
@@ -71,7 +71,7 @@ class Forward:
         layer, names, coq = self.layer, self.names, self.coq
         yield "(* ======== Over the real numbers ======== *)\n\nSection Reals.\nVariable R : realType."
         sizes = {size for shape in layer.shapes.values() for size in shape}
-        sizes |= {size for s in layer.statements for t in s.terms for _, size in t.bound}
+        sizes |= {size for s in layer.statements for t in s.terms for _, size in t.bound} | set(layer.dimensions)
         if ordered := sorted(sizes - {"1"}):
             yield f"Variables {' '.join(map(names.size, ordered))} : nat.  (* each size is one more than this *)"
         for symbol in dict.fromkeys(function.symbol for function in layer.functions):
@@ -104,7 +104,7 @@ class Forward:
 
     def arguments(self, s: Statement) -> list[str]:
         """The names that a statement uses, in the order in which they appear."""
-        return list(dict.fromkeys(factor.name for term in s.terms for factor in term.factors))
+        return list(dict.fromkeys(name for term in s.terms for factor in term.factors if (name := array_of(factor))))
 
     def made_by(self, s: Statement) -> str:
         return self.names.of("made by", s.name, f"{self.names.array(s.name)}_of")
@@ -130,7 +130,7 @@ class Forward:
         """What is used after a statement, made before it or given."""
         later = self.layer.statements[position + 1 :]
         made = {s.name for s in later} | {self.layer.statements[position].name}
-        used = {factor.name for s in later for term in s.terms for factor in term.factors}
+        used = {factor.name for s in later for term in s.terms for factor in term.factors}  # δ and sizes have no shape
         return [name for name in self.layer.shapes if name in used - made]
 
     def of(self, s: Statement) -> str:
@@ -211,6 +211,7 @@ class Real:
         for s in later:
             if not self.forward.is_loss(s):
                 yield f"Let {names.array(s.name)} := {self.forward.made(s)}."
+            yield from self.denominators(s)
             if s.function and s.function.symbol not in SMOOTH:
                 (term,) = s.terms
                 (factor,) = term.factors
@@ -227,6 +228,20 @@ class Real:
             if self.chain.adjoint(s):
                 adjoint = names.array(layer.adjoint(s.name))
                 yield f"Let {adjoint} := grad ({self.forward.rest(position)}) {names.array(s.name)}."
+
+    def denominators(self, s: Statement) -> Iterator[str]:
+        """That what a statement divides by is not zero."""
+        quotients = {array_of(f): f for term in s.terms for f in term.factors if f.exponent < 0 and array_of(f)}
+        for name in quotients:
+            places = [f"p{n}" for n in range(len(self.layer.shapes[name]))]
+            entry = self.names.array(name) + self.coq.place(places)
+            quantifier = f"forall {' '.join(places)}, " if places else ""
+            key = f"{s.name} {name}"
+            label = self.names.of("not zero", key, f"{self.names.array(name)}_is_not_0")
+            derived = self.names.of("inverse", key, f"inverse_of_{self.names.array(name)}")
+            yield f"Hypothesis {label} : {quantifier}{entry} != 0."
+            arguments = "".join(f" {place}" for place in places)
+            yield f"Let {derived}{arguments} := inverse_is_derived ({label}{arguments})."
 
     def entry(self, s: Statement) -> str:
         """An entry of what a statement makes, as x varies."""

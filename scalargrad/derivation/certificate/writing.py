@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from ...engine.ops import Op
+from ...errors import CertificateError
 from ..matrix_form import (
     NUMBER,
     Column,
@@ -109,15 +110,34 @@ class Coq:
         if factor.name == DELTA:
             one, other = map(self.names.index, factor.indices)
             return f"({one} == {other})%:R"
+        if factor.is_size:
+            return self.power(f"{self.size(factor.name)}%:R", factor.exponent)
         entry = self.entry(factor.name, factor.indices)
-        return f"{self.names.function(factor.function.symbol, primed=True)} ({entry})" if factor.function else entry
+        if factor.function:
+            return f"{self.names.function(factor.function.symbol, primed=True)} ({entry})"
+        return self.power(entry, factor.exponent)
+
+    def power(self, base: str, exponent: Fraction) -> str:
+        """A whole power as a product, so that what adds exponents up is the commutative law.
+
+        Raises
+        ------
+        CertificateError
+            If it is a root.
+        """
+        if exponent == 1:
+            return base
+        if exponent.denominator != 1:
+            raise CertificateError(f"a power {exponent} can't be certified: powers there are whole numbers")
+        one = f"({base})^-1" if exponent < 0 else base
+        return "(" + " * ".join([one] * abs(exponent.numerator)) + ")" if exponent else "1"
 
     def body(self, term: Term) -> str:
         parts = [self.factor(factor) for factor in term.factors]
         if term.coefficient != 1 or not parts:
             parts.insert(0, self.number(term.coefficient))
         text = " * ".join(parts)
-        named = any(factor.name != DELTA for factor in term.factors)  # else nothing says that these numbers are of R
+        named = any(factor.name != DELTA and not factor.is_size for factor in term.factors)  # else nothing says that these numbers are of R
         return text if named else f"{text} : R"
 
     def sums(self, bound: Ranges, body: str) -> str:
@@ -139,10 +159,12 @@ class Coq:
 
     def matrix(self, A: Matrix) -> str:
         match A:
-            case Symbol(name=name, function=function):
+            case Symbol(name=name, function=function, exponent=exponent):
                 text = self.names.array(name)
                 if not self.layer.shape(name):
                     text = f"(({self.entry(name, ())})%:M : 'M[R]_1)"
+                if exponent != 1:
+                    return f"(map_mx (fun t => {self.power('t', exponent)}) {text})"
                 return f"(map_mx {self.names.function(function.symbol, primed=True)} {text})" if function else text
             case Ones():
                 return f"(ones R {self.size(A.shape[0])})"
@@ -178,14 +200,14 @@ class Coq:
     def scalar(self, A: Matrix) -> str:
         """A formula of size 1×1 as a number."""
         match A:
-            case Size(letter=letter):
-                return f"{self.size(letter)}%:R : R"
+            case Size(letter=letter, exponent=exponent):
+                return f"{self.power(f'{self.size(letter)}%:R', exponent)} : R"
             case Trace(parts=[inner]):
                 return f"\\tr {self.matrix(inner)}"
             case Symbol(name=name, function=Op() as function):
                 return f"{self.names.function(function.symbol, primed=True)} ({self.entry(name, ())})"
-            case Symbol(name=name) if not self.layer.shape(name):
-                return self.entry(name, ())
+            case Symbol(name=name, exponent=exponent) if not self.layer.shape(name):
+                return self.power(self.entry(name, ()), exponent)
             case Ones():
                 return "1 : R"
         return f"{self.matrix(A)} 0 0"

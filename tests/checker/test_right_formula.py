@@ -1,0 +1,111 @@
+"""The right formula beside a refuted gradient: from a text, from Python, and never a guess."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scalargrad as sg
+from scalargrad.checker.right_formula import text_of
+from scalargrad.errors import ArgumentError, NotationError
+
+
+def a_layer(X: Any, W: Any, b: Any) -> Any:
+    """With a docstring."""
+    Z = X @ W
+    Z += b
+    Y: Any = np.tanh(Z)
+    return Y, Z
+
+
+def with_a_loop(x: Any) -> Any:
+    for _ in range(2):
+        x = x * x
+    return x
+
+
+SQUARE = (lambda x: x * x, lambda x, Y, G: x * G)
+
+
+def test_what_python_is_read_as() -> None:
+    assert text_of(a_layer) == "Z = X @ W; Z2 = Z + b; Y = np.tanh(Z2); Y"
+    assert text_of(SQUARE[0]) == "x * x"
+    assert text_of(with_a_loop) == ""
+    assert text_of(np.tanh) == ""
+    two = [lambda x: x, lambda x: -x]
+    assert text_of(two[0]) == ""  # which of the two it is can't be told
+
+
+@pytest.mark.parametrize(
+    ("forward", "gradients", "shapes", "right"),
+    [
+        (
+            a_layer,
+            lambda X, W, b, Y, G: (G @ W.T, X.T @ G, ...),
+            {"X": "N D", "W": "D M", "b": "M"},
+            {
+                "X": "∂L/∂X = (G ∘ (1·1ᵀ − tanh(X·W + 1·bᵀ)^∘2))·Wᵀ",
+                "W": "∂L/∂W = Xᵀ·(G ∘ (1·1ᵀ − tanh(X·W + 1·bᵀ)^∘2))",
+            },
+        ),
+        ("X*W", lambda X, W, Y, G: (G @ W, X.T @ G), {"X": "N D", "W": "D M"}, {"X": "∂L/∂X = G·Wᵀ"}),
+        (
+            "norm2(X*w - y)^2",
+            lambda y, w, X, Y, G: (..., X.T @ (X @ w - y) * G, ...),
+            {"y": "N", "w": "D", "X": "N D"},  # in an order of their own
+            {"w": "∂f/∂w = 2·Xᵀ·(X·w − y)"},
+        ),
+        (
+            "f = sum(i, j, x[i]*A[i,j]*x[j])",
+            lambda A, x, Y: (np.outer(x, x), A @ x),
+            {"A": "N N", "x": "N"},
+            {"x": "∂f/∂x = A·x + Aᵀ·x"},
+        ),
+        ("x'*S*x", lambda S, x, Y: (..., S @ x), {"S": "N N symmetric", "x": "N"}, {"x": "∂f/∂x = 2·S·x"}),
+        (*SQUARE, {"x": "N"}, {"x": "∂L/∂x = 2·(G ∘ x)"}),
+        (with_a_loop, lambda x, Y, G: G * x, {"x": "N"}, {}),  # which is not read
+        (lambda x: np.sort(x), lambda x, Y, G: G, {"x": "N"}, {}),  # which is not derived
+    ],
+)
+def test_it_stands_beside_what_is_refuted(forward: Any, gradients: Any, shapes: Any, right: Any) -> None:
+    verdict = sg.check(forward, gradients, shapes)
+    assert verdict.correct is False
+    assert verdict.right_formulas == right
+    assert [line for line in str(verdict).splitlines() if line.startswith("right: ")] == [
+        f"right: {formula}" for formula in right.values()
+    ]
+    assert json.loads(verdict.to_json())["right_formulas"] == right
+    assert pickle.loads(pickle.dumps(verdict)).right_formulas == right
+
+
+def test_a_formula_that_the_code_does_not_compute_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scalargrad.checker.verdict.text_of", lambda forward: "x * x * x")
+    verdict = sg.check(*SQUARE, {"x": "N"})
+    assert verdict.correct is False
+    assert verdict.right_formulas == {}
+
+
+def test_a_derivation_is_judged_as_a_claim() -> None:
+    for text, shapes in [
+        ("det(X)*X", {"X": "N N"}),
+        ("y[a,b] = x[a,b]/z[a]", {}),
+        ("logdet(S)", {"S": "N N symmetric"}),
+    ]:
+        found = sg.derive(text, shapes)
+        assert sg.check(found.forward, found.gradients, found.shapes).correct
+        assert sg.check(text, found.gradients, found.shapes).correct
+
+
+def test_a_text_is_refused_in_one_sentence() -> None:
+    def gradients(X: Any, W: Any, Y: Any, G: Any) -> Any:
+        return G @ W.T, X.T @ G
+
+    shapes = {"X": "N D", "W": "D M"}
+    with pytest.raises(ArgumentError, match=r"^the formula is made of Q, W, X, and shapes names W, X$"):
+        sg.check("X*W*Q", gradients, shapes)
+    with pytest.raises(NotationError, match="no formula"):
+        sg.check("X*W +", gradients, shapes)
