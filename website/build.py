@@ -32,8 +32,8 @@ from fontTools.ttLib import TTFont
 from markupsafe import Markup
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
-from pygments import highlight
 from nbconvert.filters import markdown2html
+from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 

@@ -80,8 +80,8 @@ Qed.
 Lemma inverse_is_derived (t : R) : t != 0 -> is_derive t 1 (fun t : R => t^-1) (- (t^-1 * t^-1)).
 Proof.
 move=> t0; have d : derivable (id : R -> R) t 1 by exact: derivable_id.
-have := @is_derive_eq _ _ _ _ _ _ _ _ (derivableP (derivableV t0 d)).
-apply; rewrite deriveV // derive_id scalerE; first by rewrite mulr1 -exprVn expr2.
+apply: DeriveDef; first exact: (derivableV t0 d).
+by apply: etrans (deriveV t0 d) _; rewrite derive_val /GRing.scale /= mulr1 expr2 invfM.
 Qed.
 
 (* the same without the derivatives *)

@@ -29,7 +29,7 @@ def chain(forward: str, name: str, shapes: dict[str, str] | None = None) -> Chai
 
 
 def chains(forward: str) -> list[Chain]:
-    layer = read(forward)
+    layer = read(forward, SHAPES.get(forward))
     made = [statement.name for statement in reversed(layer.statements[:-1])]
     return [outline(layer, name).chain for name in (*made, *layer.inputs)]
 
@@ -42,9 +42,12 @@ MORE = {
     "rank 3": "y[a,b,c] = x[a,b,c]*x[a,b,c] + u[b]*v[a,c]",
     "rank 4": "y[a,b] = sum(c, e, x[a,b,c,e]*w[c,e])",
     "a domain": "y[a] = log(x[a])*x[a]",
+    "quotients": "y[a,b] = x[a,b]/s[a]/s[a]",
+    "a size": "y[a,b] = x[a,b] - sum(c, x[c,b])/N",
     "a name of Coq's": "match[forall] = Qed[forall]*3",
 }
 """Forward passes beyond those with a name."""
+SHAPES = {MORE["a size"]: {"x": "N D"}}
 
 
 # Without Coq

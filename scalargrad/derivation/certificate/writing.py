@@ -137,7 +137,9 @@ class Coq:
         if term.coefficient != 1 or not parts:
             parts.insert(0, self.number(term.coefficient))
         text = " * ".join(parts)
-        named = any(factor.name != DELTA and not factor.is_size for factor in term.factors)  # else nothing says that these numbers are of R
+        named = any(
+            factor.name != DELTA and not factor.is_size for factor in term.factors
+        )  # else nothing says that these numbers are of R
         return text if named else f"{text} : R"
 
     def sums(self, bound: Ranges, body: str) -> str:
