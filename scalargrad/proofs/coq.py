@@ -94,7 +94,7 @@ def body(name: str) -> str:
 
 
 HEAD = """From mathcomp Require Import all_ssreflect all_algebra ring.
-From mathcomp Require Import boolp classical_sets functions reals topology normedtype landau derive.
+From mathcomp Require Import boolp classical_sets functions reals topology normedtype landau derive sequences exp trigo.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.

@@ -44,6 +44,7 @@ MORE = {
     "a domain": "y[a] = log(x[a])*x[a]",
     "quotients": "y[a,b] = x[a,b]/s[a]/s[a]",
     "a size": "y[a,b] = x[a,b] - sum(c, x[c,b])/N",
+    "functions of the library": "y[a] = exp(sin(x[a])) + cos(x[a])",
     "a name of Coq's": "match[forall] = Qed[forall]*3",
 }
 """Forward passes beyond those with a name."""
@@ -161,7 +162,8 @@ TAMPERED = {
 def test_a_false_line_is_refused_at_that_line(tampered: Chain, lemma: str) -> None:
     names = Identifiers(())
     head = HEAD.replace(
-        "\nFrom mathcomp Require Import boolp classical_sets functions reals topology normedtype landau derive.", ""
+        "\nFrom mathcomp Require Import boolp classical_sets functions reals topology normedtype landau derive sequences exp trigo.",
+        "",
     )
     head = re.sub(r"^.*(numFieldNormedType|classical_set_scope).*\n", "", head, flags=re.MULTILINE)
     text = "\n".join([head, body("Sums"), LineLemmas(tampered, names).text(), formal_theorem(tampered, names)])

@@ -40,6 +40,12 @@ SMOOTH = frozenset(
     )
 )
 """Functions that have a derivative everywhere; others are supposed to have one at the numbers they are applied to."""
+IN_THE_LIBRARY = {
+    "exp": ("@expR R", "@expR R", "is_derive_expR"),
+    "sin": ("@trigo.sin R", "@trigo.cos R", "is_derive_sin"),
+    "cos": ("@trigo.cos R", "(fun t => - trigo.sin t)", "is_derive_cos"),
+}
+"""Functions that MathComp-Analysis has, with their derivatives and the lemmas that say so: these are not hypotheses."""
 MOST_INDICES = 4
 
 
@@ -76,6 +82,11 @@ class Forward:
             yield f"Variables {' '.join(map(names.size, ordered))} : nat.  (* each size is one more than this *)"
         for symbol in dict.fromkeys(function.symbol for function in layer.functions):
             f, prime = names.function(symbol), names.function(symbol, primed=True)
+            if symbol in IN_THE_LIBRARY:
+                known, derivative, lemma = IN_THE_LIBRARY[symbol]
+                yield f"Let {f} : R -> R := {known}.\nLet {prime} : R -> R := {derivative}."
+                yield f"Let {f}_is_derived (t : R) : is_derive t 1 {f} ({prime} t) := {lemma} t."
+                continue
             yield f"Variables {f} {prime} : R -> R."
             if symbol in SMOOTH:
                 yield f"Hypothesis {f}_is_derived : forall t : R, is_derive t 1 {f} ({prime} t)."
