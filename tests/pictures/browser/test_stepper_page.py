@@ -15,7 +15,7 @@ import scalargrad as sg
 from scalargrad import Value
 from scalargrad.engine.sweep import adjoints, topological_order
 from scalargrad.pictures import step_through
-from tests.pictures.graphs import diamond, fractions, labelled, n_ary, second_order
+from tests.pictures.graphs import copied, diamond, fractions, labelled, n_ary, second_order
 
 Show = Callable[..., Any]
 
@@ -314,6 +314,21 @@ def test_a_long_number_stays_in_its_box(show: Show) -> None:
     assert overflowing == []
 
 
+def test_an_operation_of_ones_own_is_practised_and_its_inputs_stay(show: Show) -> None:
+    with copied(sg.ops.TANH) as own:
+        page = show(labelled("y", own(Value(2.0, "x") * 1.5))).page
+    page.locator("#editing summary").click()
+    assert (
+        page.locator("#numbers").inner_text()
+        == "The inputs can't be edited: the operation copy tanh is not of the table."
+    )
+    page.get_by_role("button", name="Forward mode").click()
+    page.locator("#last").click()
+    page.locator(".node.output").click()
+    assert page.locator("#tangent .sum").inner_text() == f"{1.5 * (1 - math.tanh(3.0) ** 2):.4g}"
+    assert page.get_by_role("button", name="Practise").is_visible()
+
+
 def test_folded_entries_can_be_changed(show: Show) -> None:
     X, W = sg.values([[1, 2]], "x"), sg.values([[3], [4]], "w")
     L = labelled("L", sg.sum(sg.affine.forward(X, W) ** 2))
@@ -576,8 +591,21 @@ def test_the_page_works_in_a_notebooks_frame(show: Show, tmp_path: Path) -> None
     host.on("pageerror", lambda error: complaints.append(str(error)))
     host.goto(path.as_uri())
     frame = host.frame_locator("iframe")
+    frame.get_by_role("button", name="Practise").click()
+    for _ in range(3):
+        frame.locator("#step-card").press("ArrowRight")
+    frame.locator("#answer").fill("5")
+    frame.locator("#answer").press("Enter")
+    assert frame.locator("#verdict").inner_text().startswith("That is a sum")
+    frame.locator("#answer").fill("6")
+    frame.get_by_role("button", name="Check").click()
+    assert frame.locator("#verdict").inner_text() == "Right."
+    frame.locator("#editing summary").click()
+    frame.get_by_label("x₁", exact=True).fill("7")
+    frame.get_by_label("x₁", exact=True).press("Enter")
     frame.get_by_role("button", name="Last step").click()
     assert frame.locator("#phase").text_content() == "Done"
+    assert frame.locator("#formula").inner_text() == "∂y/∂x₁ = 3\n∂y/∂x₂ = 7"
     host.wait_for_timeout(300)  # the address is written after a rest, and a frame has none
     assert complaints == []
 
