@@ -22,6 +22,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
+from unittest import mock
 
 import jinja2
 import latex2mathml.converter
@@ -271,17 +272,14 @@ def reference(out: Path) -> None:
     """A page for each module, from its docstrings; that of `scalargrad` is the public API."""
     for name in sg.__all__:
         getattr(sg, name)  # loaded on first use, and pdoc looks only at what is there
-    convert = pdoc.docstrings.convert
     pdoc.render.configure(
         docformat="numpy", footer_text="scalargrad", show_source=False, template_directory=HERE / "reference"
     )
-    pdoc.docstrings.convert = lambda text, *rest: convert(as_prose(text), *rest)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The module specification")  # a package brings some modules by itself
-            pdoc.pdoc(*modules(), output_directory=out)
-    finally:
-        pdoc.docstrings.convert = convert
+    convert = pdoc.docstrings.convert
+    prose = mock.patch.object(pdoc.docstrings, "convert", lambda text, *rest: convert(as_prose(text), *rest))
+    with prose, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The module specification")  # a package brings some modules by itself
+        pdoc.pdoc(*modules(), output_directory=out)
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         page.write_text(re.sub(r"(<h6[^>]*>)Result(</h6>)", r"\1Returns\2", text), encoding="utf-8")
