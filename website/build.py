@@ -49,6 +49,9 @@ DERIVED = ("affine", "linear", "bias", "tanh", "two-layer", "quadratic", "trace"
 
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
 TAG = re.compile(r"\\tag\{(?P<number>[^}]+)\}")
+LONG = 24
+"""Characters of TeX from which on a formula in a line may be wider than a phone, which breaks no formula."""
+
 CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 
 
@@ -65,7 +68,9 @@ def mathml(match: re.Match[str]) -> str:
     tag = TAG.search(tex)
     element = latex2mathml.converter.convert(TAG.sub("", tex).strip(), display="block" if display else "inline")
     number = f'<span class="number">({tag["number"]})</span>' if tag else ""
-    return f'<div class="formula">{element}{number}</div>' if display else element
+    if display:
+        return f'<div class="formula">{element}{number}</div>'
+    return f'<span class="long">{element}</span>' if len(tex) > LONG else element
 
 
 ROW = re.compile(r"<mtr>(.*?)</mtr>", re.DOTALL)
