@@ -166,13 +166,13 @@ class Survey:
 
     def right_side(self, name: str) -> str | None:
         """Where a claim that is not right everywhere is right: on one side of a comparison. None if it is not so."""
-        for site, sides in self.record.sites.items():
-            for side in (True, False):
-                here = [self.one_sided[name, site, side, right] for right in (True, False)]
-                there = [self.one_sided[name, site, not side, right] for right in (True, False)]
-                if here[0] >= FEW_POINTS and not here[1] and there[1] >= FEW_POINTS and there[1] > there[0]:
-                    return f"it is right where {sides.where(side)}, and goes wrong only where that is not so"
-        return None
+        found: dict[str, int] = {}
+        for (site, sides), side in product(self.record.sites.items(), (True, False)):
+            here = [self.one_sided[name, site, side, right] for right in (True, False)]
+            there = [self.one_sided[name, site, not side, right] for right in (True, False)]
+            if here[0] >= FEW_POINTS and not here[1] and there[1] >= FEW_POINTS and there[1] > there[0]:
+                found[f"it is right where {sides.where(side)}, and goes wrong only where that is not so"] = here[0]
+        return max(found, key=lambda text: found[text]) if found else None
 
     def confirmed(self, trial: Trial, found: dict[str, Mismatch]) -> dict[str, Mismatch]:
         """Those mismatches that are there with four times as many digits, too: the others are rounding of decimals."""
@@ -374,7 +374,7 @@ def field_survey(exercise: Exercise) -> Survey | None:
     rng, result = random.Random(3), Survey(exercise, Arithmetic(exact=True, domains=exercise.said))
     names = exercise.free
     larger = dict(zip(names, LARGER, strict=False)) if len(names) <= len(LARGER) else exercise.distinct_sizes(3)
-    for sizes in (*exercise.small_sizes(), larger):
+    for sizes in [dict(items) for items in dict.fromkeys(tuple(s.items()) for s in (*exercise.small_sizes(), larger))]:
         try:
             compare_in_field(result, field_trial(exercise, sizes, rng))
         except Error:  # it needs another kind of number, or fails: other numbers will tell
