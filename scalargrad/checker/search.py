@@ -204,8 +204,13 @@ class Survey:
             if (trial := next(filter(None, drawn), None)) is not None:
                 yield trial
 
-    def trial(self, sizes: dict[str, int], inputs: Mapping[str, Array], rng: random.Random) -> Trial | None:
-        """A trial at given numbers, G anywhere; None, with the reason noted, if forward has no derivative there."""
+    def trial(
+        self, sizes: dict[str, int], inputs: Mapping[str, Array], rng: random.Random, some: Fraction | None = None
+    ) -> Trial | None:
+        """A trial at given numbers, G anywhere, or one number in most places.
+
+        None, with the reason noted, if forward has no derivative there.
+        """
         before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
         self.record.course, self.before = 0, before
         try:
@@ -213,7 +218,9 @@ class Survey:
                 self.exercise,
                 sizes,
                 inputs,
-                lambda shape: REAL.matrix(shape, lambda: REAL.number(rng, 97)),
+                lambda shape: REAL.matrix(
+                    shape, lambda: REAL.number(rng, 97) if some is None or rng.random() < 0.3 else some
+                ),
                 self.record,
             )
         except UndefinedError as error:
@@ -295,6 +302,10 @@ def try_both_sides(result: Survey) -> None:
                     inputs[name] = matrix
                     if (trial := result.trial(sizes, inputs, rng)) is not None:
                         result.judge(trial)
+        for number in near(result.record.thresholds) if exercise.with_g else ():
+            drawn = arithmetic.drawn(exercise, rng, sizes)
+            if (trial := result.trial(sizes, drawn, rng, some=number)) is not None:
+                result.judge(trial)
     scales = () if isinstance(arithmetic, FloatArithmetic) else SCALES
     for sizes, scale in product(shapes, scales):
         if all(sides.missing is None for sides in result.record.sites.values()):
