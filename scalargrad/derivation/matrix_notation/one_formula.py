@@ -344,6 +344,23 @@ def gradients_of_layer(layer: ForwardPass) -> list[OneFormula]:
     return gradients_by_all(Reading(as_one_expression(layer), layer.output, shapes, layer.dimensions, False))
 
 
+def proved_for_all(
+    reading: Reading,
+    function: MatrixExpression,
+    seed: MatrixExpression,
+    raw: Mapping[str, MatrixExpression],
+    shown: Mapping[str, MatrixExpression],
+) -> str:
+    """What SymPy says of the formulas that are shown; of those with matrices that are symmetric, or with σ and softmax
+    for what is written out, as the rules give them."""
+    of_shown, of_raw = (
+        {A.data if A.kind == "apply" else A.kind for gradient in some.values() for A in gradient.walk()}
+        for some in (shown, raw)
+    )
+    as_shown = not reading.symmetric and of_shown <= of_raw
+    return for_all_dimensions(function, seed, shown if as_shown else raw, reading.symmetric)
+
+
 def gradients_by_all(reading: Reading) -> list[OneFormula]:
     """The gradient by every input of a text that is read.
 
@@ -353,7 +370,7 @@ def gradients_by_all(reading: Reading) -> list[OneFormula]:
         If a formula can't be confirmed by two routes.
     """
     function = simplified(reading.expression)
-    taken = {*reading.shapes, *reading.dimensions}
+    taken = {*reading.shapes, *reading.dimensions, *reading.named}
     letters = ("f", "h", "φ") if function.is_number else ("F", "Y", "Z")
     output = reading.output or next(letter for letter in letters if letter not in taken)
     seed = plain_number(1)
@@ -369,7 +386,7 @@ def gradients_by_all(reading: Reading) -> list[OneFormula]:
         for name in reading.shapes
     }
     evidence = (
-        for_all_dimensions(reading.expression, seed, gradients, reading.symmetric),
+        proved_for_all(reading, function, seed, {name: found[name].gradient for name in found}, gradients),
         *confirm_by_two_routes(
             reading.expression, seed, gradients, reading.shapes, reading.dimensions, reading.symmetric
         ),
