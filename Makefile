@@ -14,7 +14,7 @@ NEWEST = $(shell .ci/newest-python)
 # On all cores, each file in one process: what its tests share, such as the built site, is made once.
 IN_PARALLEL := -m pytest -n auto --dist loadfile
 
-.PHONY: help verify test newest peers check format bench notebooks notebooks-run site playground wheels browser clean
+.PHONY: help verify test newest peers check format bench notebooks notebooks-run site playground wheels slides handout browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -67,6 +67,12 @@ notebooks-run: $(VENV)/.site ## run the notebooks, and store what they print and
 
 site: $(VENV)/.site ## build the website in build/site: the course with its outputs, derivations, reference
 	$(BIN)/python website/build.py
+
+slides: $(VENV)/.site ## make slides of notebooks 1 and 2 in build/slides: one file, with stepper and explorer (takes npm)
+	$(BIN)/python -m website.slides
+
+handout: $(VENV)/.site browser ## print the handout of one page to build/handout.pdf (takes npm and Chromium)
+	$(BIN)/python -m website.handout
 
 playground: $(VENV)/.playground ## build the page on which the engine runs in a browser: build/site/playground.html (takes npm)
 	$(BIN)/python -m scalargrad.playground

@@ -4,7 +4,9 @@
     python notebooks/run.py notebooks/02_affine_layer.ipynb
 
 Each is run from a clean kernel, in an empty folder. What is stored is the same on every machine: diagrams are laid out
-by graphviz-pure, memory addresses are left out, and so are the numbers that a cell with the tag "measured" prints.
+by graphviz-pure; memory addresses are left out, so is a poorer medium beside a richer one, and so are the numbers that
+a cell with the tag "measured" prints, and the units in the last place (ulp) that it shows. A translation, in a folder
+such as `ko`, gets the code and the outputs of the notebook of the same name.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,23 @@ from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-NOTEBOOKS = [*sorted(HERE.glob("*.ipynb")), *sorted(HERE.glob("ko/*.ipynb"))]
+NOTEBOOKS = sorted(HERE.glob("*.ipynb"))
 
 SECONDS = 300
 """Time for one cell on a busy machine; a notebook is meant to take less than a minute."""
 
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+SPARED = {"text/html": ("image/png", "application/pdf"), "image/svg+xml": ("image/png", "application/pdf")}
+"""What is not stored beside a richer medium: the same picture."""
+
+REPR = re.compile(r"\w+\(")
 MEASURED = re.compile(r"\d+(?:\.\d+)?")
+ULP = re.compile(r"\d+(?:\.\d+)?(?= ulp)")
 
 
 def run(notebook: Any, more: tuple[str, ...] = (), allow_errors: bool = False) -> list[Any]:
@@ -68,15 +80,31 @@ def joined(outputs: list[Any]) -> Iterator[Any]:
 
 
 def without_chance(output: Any, cell: Any) -> Any:
-    """An output without memory addresses, and without what was measured."""
+    """An output without what differs from one run to another, or says the same twice."""
+    measured = "measured" in cell.metadata.get("tags", ())
     if output.output_type == "stream":
-        output["text"] = ADDRESS.sub("", output.text)
-        if "measured" in cell.metadata.get("tags", ()):
-            output["text"] = MEASURED.sub("…", output.text)
+        text = ADDRESS.sub("", output.text)
+        output["text"] = MEASURED.sub("…", text) if measured else text
     data = output.get("data", {})
+    for rich, others in SPARED.items():
+        for medium in others if rich in data else ():
+            data.pop(medium, None)
     if "text/plain" in data:
         data["text/plain"] = ADDRESS.sub("", data["text/plain"])
+        if len(data) > 1 and REPR.match(data["text/plain"]):
+            del data["text/plain"]
+    if measured and "text/html" in data:
+        data["text/html"] = ULP.sub("…", data["text/html"])
     return output
+
+
+def translation(notebook: Any, translated: Any) -> Any:
+    """The words of a translation with everything else of the notebook."""
+    texts = [cell.source for cell in translated.cells if cell.cell_type == "markdown"]
+    cells = deepcopy(notebook.cells)
+    for cell, text in zip((cell for cell in cells if cell.cell_type == "markdown"), texts, strict=True):
+        cell.source = text
+    return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
 
 
 def main() -> None:
@@ -86,12 +114,10 @@ def main() -> None:
         print(path.name, flush=True)
         notebook = nbformat.read(path, as_version=4)
         run(notebook)
-        notebook.metadata = {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
+        notebook.metadata = METADATA
         nbformat.write(notebook, path)
-    print(f"{sum(path.stat().st_size for path in NOTEBOOKS) / 1e6:.2f} MB in all", file=sys.stderr)
+        for translated in sorted(path.parent.glob(f"*/{path.name}")):
+            nbformat.write(translation(notebook, nbformat.read(translated, as_version=4)), translated)
 
 
 if __name__ == "__main__":

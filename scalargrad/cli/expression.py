@@ -22,8 +22,13 @@ from ..engine.value import Value
 from ..errors import ArgumentError
 
 OPERATORS: dict[type, Callable[..., Any]] = {
-    **{ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: truediv, ast.Mod: mod},
-    **{ast.USub: neg, ast.UAdd: pos},
+    ast.Add: add,
+    ast.Sub: sub,
+    ast.Mult: mul,
+    ast.Div: truediv,
+    ast.Mod: mod,
+    ast.USub: neg,
+    ast.UAdd: pos,
 }
 
 EXPONENT = 1000
@@ -104,13 +109,17 @@ def _value(node: ast.expr, inputs: Mapping[str, Value]) -> Any:
             return _function(name, [_value(x, inputs) for x in args])
         case ast.Call(func=ast.Attribute(value=first, attr=name), args=args, keywords=[]):
             return _function(name, [_value(x, inputs) for x in (first, *args)])
-    raise ArgumentError(f"{ast.unparse(node)!r} is not part of an expression: write numbers, names, + - * / ** % and functions")
+    raise ArgumentError(
+        f"{ast.unparse(node)!r} is not part of an expression: write numbers, names, + - * / ** % and functions"
+    )
 
 
 def _function(name: str, operands: list[Any]) -> Any:
     row = TABLE.get(name)
     if row is None or not name.isidentifier():
-        raise ArgumentError(f"there is no function {name!r}: there are exp, log, tanh, relu, max and others of the table")
+        raise ArgumentError(
+            f"there is no function {name!r}: there are exp, log, tanh, relu, max and others of the table"
+        )
     if row.arity not in (None, len(operands)):
         raise ArgumentError(f"{name} takes {row.arity} number{'s' * (row.arity != 1)}, and got {len(operands)}")
     return row(*operands)

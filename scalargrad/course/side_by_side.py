@@ -97,8 +97,9 @@ def _lines(name: str, bracketed: bool, rows: Rows) -> list[str]:
 def _table(name: str, bracketed: bool, rows: Rows) -> str:
     """A matrix as a table with brackets; its name stands before the middle."""
     cell = '<td style="padding: 2px 9px; text-align: center; border: none">'
-    lines = "".join(f"<tr>{''.join(f'{cell}{escape(x)}</td>' for x in row)}</tr>" for row in rows)
+    row = '<tr style="background: none">'  # notebooks colour every other row
+    lines = "".join(f"{row}{''.join(f'{cell}{escape(x)}</td>' for x in entries)}</tr>" for entries in rows)
     edges = "border-left: 2px solid; border-right: 2px solid; border-radius: 6px" if bracketed else "border: none"
-    style = f"display: inline-table; vertical-align: middle; margin: 4px 0; width: auto; {edges}"
-    whole = "display: inline-block; white-space: nowrap; margin-right: 2em"
+    style = f"display: inline-table; border-collapse: separate; border-spacing: 0; vertical-align: middle; {edges}"
+    whole = "display: inline-block; white-space: nowrap; margin: 4px 2em 4px 0"
     return f'<div style="{whole}">{escape(name)} = <table style="{style}">{lines}</table></div>'

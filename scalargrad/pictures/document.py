@@ -4,8 +4,9 @@
     >>> document.html, document
     ('<!doctype html>…', Document('A page'))
 
-A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`, together with what `live` has. Whatever comes from users is
-escaped, and a content security policy allows the page's own script and style and nothing else.
+A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`, together with what `live` has
+for all pages. Whatever comes from users is escaped, and a content security policy allows the page's own script and
+style and nothing else.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Document:
         html = self._repr_html_()
         if formats:  # where the page is taken out of the HTML, so is the style, and the picture appears
             html = (
-                f"<style>.scalargrad-still {{ display: none }}</style>{html}"
+                f"<style>.scalargrad-still {{ display: none !important }}</style>{html}"
                 f'<img class="scalargrad-still" src="data:image/png;base64,{formats["image/png"]}" '
                 f'alt="{escape(about["image/png"]["alt"])}" style="max-width: 100%">'
             )

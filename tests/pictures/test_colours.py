@@ -86,7 +86,9 @@ def test_no_colour_is_written_outside_the_themes() -> None:
     """So that the test above sees all of them."""
     for page in PAGES:
         style = rules("live/live.css", f"{page}/page.css")
-        assert len(re.findall(r"#[0-9a-f]{3,8}\b(?=[;\s])", style)) == len(re.findall(r"--[\w-]+: #[0-9a-f]{6};", style))
+        assert len(re.findall(r"#[0-9a-f]{3,8}\b(?=[;\s])", style)) == len(
+            re.findall(r"--[\w-]+: #[0-9a-f]{6};", style)
+        )
 
 
 def test_paths_differ_in_the_kind_of_their_line_too() -> None:

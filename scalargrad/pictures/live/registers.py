@@ -94,7 +94,8 @@ class Registers:
 
     def partials(self, node: Any) -> Sequence[Any]:
         """The local partials of a node, as nodes if the page can compute them."""
-        return self.lifted.get(node, node.partials)
+        found: Sequence[Any] = self.lifted.get(node, node.partials)
+        return found
 
     def given(self, x: Number) -> Any:
         """A number that is given, such as the seed, as a leaf of its own if the page can compute with it."""
@@ -129,7 +130,12 @@ class Registers:
             operands.append(self._constant(node.op.exponent))
         if node.op is ops.MUL:
             for one, x, register in zip(node.inputs, reversed(node.inputs), reversed(operands), strict=True):
-                if one.op is None and one not in self.inputs and one.data == 1 and type(one.data) in (int, type(x.data)):
+                if (
+                    one.op is None
+                    and one not in self.inputs
+                    and one.data == 1
+                    and type(one.data) in (int, type(x.data))
+                ):
                     return register  # 1·x is x in every bit
         if node.op in (ops.ADD, ops.MUL):
             operands.sort()  # a·b is b·a, and is found again as such

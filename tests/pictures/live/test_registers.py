@@ -75,7 +75,9 @@ def test_what_may_be_left_out_by_where_has_no_part_in_the_gradient() -> None:
     x = Value(0.0, "x")
     page = step_through(labelled("y", sg.ops.WHERE(x.greater(0.0), x.log(), x)))
     numbers = evaluated(data_in(page)["program"])
-    (gradient,) = [g for t, g in zip(data_in(page)["tracks"], gradients(page, numbers), strict=True) if t["name"] == "x"]
+    (gradient,) = [
+        g for t, g in zip(data_in(page)["tracks"], gradients(page, numbers), strict=True) if t["name"] == "x"
+    ]
     assert gradient == 1.0
 
 
