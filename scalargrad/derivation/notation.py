@@ -426,8 +426,8 @@ class Reader:
             if not term.factors or (power.denominator == 1 and not repeated):  # (2·x·y)⁻¹ is ½·x⁻¹·y⁻¹
                 exponents: dict[Factor, Fraction] = {}
                 for factor in term.factors:
-                    plain = replace(factor, exponent=Fraction(1))
-                    exponents[plain] = exponents.get(plain, Fraction(0)) + factor.exponent * power
+                    once = replace(factor, exponent=Fraction(1))
+                    exponents[once] = exponents.get(once, Fraction(0)) + factor.exponent * power
                 powers = tuple(replace(factor, exponent=exponent) for factor, exponent in exponents.items())
                 return [Term(powers, coefficient=self.raised(term.coefficient, power, node))]
         factor = self.named(base, "z")
