@@ -14,11 +14,11 @@ NEWEST = $(shell .ci/newest-python)
 # On all cores, each file in one process: what its tests share, such as the built site, is made once.
 IN_PARALLEL := -m pytest -n auto --dist loadfile
 
-.PHONY: help verify test newest peers check format bench notebooks site playground wheels browser clean
+.PHONY: help verify test newest peers check format bench notebooks notebooks-run site playground wheels slides handout browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 verify: $(VENV)/.verify ## prove the formulas on Fisher's iris measurements and a sweep of small shapes
 	$(BIN)/scalargrad verify
@@ -62,8 +62,17 @@ bench: $(VENV)/.bench ## measure beside micrograd, XAD, CasADi, heyoka, BLAS, Sy
 notebooks: $(VENV)/.lab ## open the course in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
+notebooks-run: $(VENV)/.site ## run the notebooks, and store what they print and show
+	$(BIN)/python notebooks/run.py
+
 site: $(VENV)/.site ## build the website in build/site: the course with its outputs, derivations, reference
 	$(BIN)/python website/build.py
+
+slides: $(VENV)/.site ## make slides of notebooks 1 and 2 in build/slides: one file, with stepper and explorer (takes npm)
+	$(BIN)/python -m website.slides
+
+handout: $(VENV)/.site browser ## print the handout of one page to build/handout.pdf (takes npm and Chromium)
+	$(BIN)/python -m website.handout
 
 playground: $(VENV)/.playground ## build the page on which the engine runs in a browser: build/site/playground.html (takes npm)
 	$(BIN)/python -m scalargrad.playground

@@ -17,7 +17,7 @@ from ._build import build_info
 from .errors import Error
 
 if TYPE_CHECKING:  # what type checkers and editors see; `HOME` below says the same to Python
-    from . import affine as affine, datasets as datasets, nn as nn, testing as testing
+    from . import affine as affine, course as course, datasets as datasets, nn as nn, testing as testing
     from .affine import explain as explain, verify as verify
     from .arrays import data as data, grads as grads, jacobian as jacobian, label as label, values as values
     from .checker import check as check
@@ -58,7 +58,14 @@ HOME = {
 }
 """Where each name comes from."""
 
-MODULES = {"affine": "affine", "datasets": "datasets", "nn": "nn", "ops": "engine.ops", "testing": "testing"}
+MODULES = {
+    "affine": "affine",
+    "course": "course",
+    "datasets": "datasets",
+    "nn": "nn",
+    "ops": "engine.ops",
+    "testing": "testing",
+}
 """Modules that are part of the API by themselves."""
 
 __all__ = ["Error", "__version__", "build_info", *HOME, *MODULES]

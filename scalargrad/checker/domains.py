@@ -95,12 +95,12 @@ FOUND = (
 
 DEFINITE = Domain(form="spd")
 
-NUMBER = r"[-+]?(?:\d+/\d+|\d*\.?\d+(?:e[-+]?\d+)?)"
+END = r"[-+]?(?:\d+/\d+|\d*\.?\d+(?:e[-+]?\d+)?)"
 
 PATTERN = re.compile(
     rf"(?P<form>spd|symmetric)|(?P<sign>positive|nonnegative|negative)|int\s*<\s*(?P<below>\w+)"
-    rf"|>=?\s*(?P<low>{NUMBER})|<=?\s*(?P<high>{NUMBER})"
-    rf"|in\s*[(\[]\s*(?P<from>{NUMBER}|-inf)\s*,\s*(?P<to>{NUMBER}|inf)\s*[)\]]"
+    rf"|>=?\s*(?P<low>{END})|<=?\s*(?P<high>{END})"
+    rf"|in\s*[(\[]\s*(?P<from>{END}|-inf)\s*,\s*(?P<to>{END}|inf)\s*[)\]]"
 )
 """How a domain is said, after the dimensions."""
 

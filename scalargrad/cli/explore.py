@@ -8,17 +8,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
-from random import Random
-from typing import Any
 
-from ..affine import LOSSES, Layer, build
-from ..affine.losses import named_loss
-from ..arrays import fill
-from ..datasets import read_matrix, read_vector
-from ..errors import UsageError
+from ..affine import Layer, build
+from ..arrays import data
 from ..pictures import explore
-from .options import NUMBERS, shape_of
+from .options import add_loss_options, chosen_layer, loss_on
 
 
 class ExploreCommand:
@@ -28,20 +22,7 @@ class ExploreCommand:
     epilog = "In Python, with import scalargrad as sg: sg.explore(layer), with a layer of sg.affine.build."
 
     def add_options(self, words: ArgumentParser) -> None:
-        words.add_argument("--x", metavar="FILE", help="X, N×D: CSV or .npy; random if not given")
-        words.add_argument("--w", metavar="FILE", help="W, D×M; random if not given")
-        words.add_argument("--b", metavar="FILE", help="b, M numbers; see --bias if not given")
-        words.add_argument("--bias", action="store_true", help="Y = X·W + b, with a random b")
-        words.add_argument(
-            "--shape", metavar="N,D,M", type=shape_of, default=(2, 3, 2), help="of what is random (2,3,2)"
-        )
-        words.add_argument(
-            "--numbers", choices=NUMBERS, default="integers", help="random ones, none of them 0 (integers)"
-        )
-        words.add_argument(
-            "--loss", choices=LOSSES, default="weighted-sum", help="with random weights G (weighted-sum)"
-        )
-        words.add_argument("--seed", type=int, default=0, help="for random numbers (0)")
+        add_loss_options(words, loss="weighted-sum")
         words.add_argument("--out", metavar="FILE.html", default="explore.html", help="(explore.html)")
 
     def run(self, options: Namespace) -> int:
@@ -52,34 +33,9 @@ class ExploreCommand:
 
 
 def _layer(options: Namespace) -> Layer:
-    """The layer that is asked for: matrices from files, and random ones that fit them."""
-    if options.b and options.bias:
-        raise UsageError("scalargrad explore: give --b FILE or --bias, not both")
-    free = _without_zeros(NUMBERS[options.numbers](Random(options.seed)))
-
-    def matrix(name: str, *shape: int) -> Any:
-        return fill(shape, lambda *index: free(name, index))
-
-    N, D, M = options.shape
-    X = read_matrix(options.x) if options.x else None
-    W = read_matrix(options.w) if options.w else None
-    if W is not None:
-        D, M = W.shape
-    if X is not None:
-        N, D = X.shape
-    X = matrix("x", N, D) if X is None else X
-    W = matrix("w", D, M) if W is None else W
-    b = read_vector(options.b) if options.b else matrix("b", M) if options.bias else None
-    labels = [alpha % max(M, 1) for alpha in range(N)]
-    return build(X, W, b, loss=named_loss(options.loss, labels, matrix("g", N, M)))
-
-
-def _without_zeros(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """Free entries of which none is 0: a term that is 0 by chance looks like one that is 0 by δ."""
-
-    def entry(name: str, index: tuple[int, ...]) -> Any:
-        while (number := draw(name, index)) == 0:
-            pass
-        return number
-
-    return entry
+    """The layer that is asked for. None of its random numbers is 0: a term that is 0 by chance looks like one by δ."""
+    layer = chosen_layer(options, zeros=False)
+    if options.loss == "weighted-sum":
+        return layer  # G is given, and a reader may change it in the page
+    b = None if layer.b is None else data(layer.b)
+    return build(layer.x, layer.w, b, loss=loss_on(options, layer))

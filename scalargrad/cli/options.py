@@ -45,10 +45,10 @@ def add_layer_options(words: ArgumentParser) -> None:
     words.add_argument("--seed", type=int, default=0, help="for random numbers (0)")
 
 
-def add_loss_options(words: ArgumentParser) -> None:
-    """What to build a layer with a loss on top of."""
+def add_loss_options(words: ArgumentParser, loss: str = "squares") -> None:
+    """What to build a layer with a loss on top of; this loss if none is given."""
     add_layer_options(words)
-    words.add_argument("--loss", choices=LOSSES, default="squares", help="(squares)")
+    words.add_argument("--loss", choices=LOSSES, default=loss, help=f"({loss})")
     words.add_argument(
         "--labels", metavar="FILE", help="for cross-entropy: the class of each row of X, an integer from 0 or a name"
     )
@@ -68,13 +68,15 @@ def shape_of(text: str) -> tuple[int, int, int]:
     return N, D, M
 
 
-def chosen_layer(options: Namespace, bias: bool = False) -> Layer:
+def chosen_layer(options: Namespace, bias: bool = False, zeros: bool = True) -> Layer:
     """The layer that the options ask for, with a random G: matrices from files, and random ones that fit them.
 
     Parameters
     ----------
     bias
         Have a bias, also if no option asks for one.
+    zeros
+        Whether random numbers may be 0.
 
     Raises
     ------
@@ -95,6 +97,7 @@ def chosen_layer(options: Namespace, bias: bool = False) -> Layer:
     if X is not None:
         N, D = X.shape
     entry = NUMBERS[options.numbers](Random(options.seed))
+    entry = entry if zeros else _without_zeros(entry)
 
     def free(name: str, *size: int) -> Any:
         return fill(size, lambda *index: entry(name, index))
@@ -102,6 +105,17 @@ def chosen_layer(options: Namespace, bias: bool = False) -> Layer:
     x, w, c, G = free("x", N, D), free("w", D, M), free("b", M), free("g", N, M)
     X, W = x if X is None else X, w if W is None else W
     return build(X, W, c if b is None and (bias or options.bias) else b, G=G)
+
+
+def _without_zeros(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Random entries of which none is 0."""
+
+    def entry(name: str, index: tuple[int, ...]) -> Any:
+        while (number := draw(name, index)) == 0:
+            pass
+        return number
+
+    return entry
 
 
 def _from_file(path: str | None, numbers: str, read: Callable[[str], Any]) -> Any:
@@ -114,11 +128,16 @@ def _from_file(path: str | None, numbers: str, read: Callable[[str], Any]) -> An
 def chosen_loss(options: Namespace) -> Value:
     """The loss L on top of the layer that the options ask for."""
     layer = chosen_layer(options)
-    N, _, M = layer.shape
-    labels = read_labels(options.labels) if options.labels else [alpha % max(M, 1) for alpha in range(N)]
-    L = named_loss(options.loss, labels, layer.G)(layer.Y)
+    L = loss_on(options, layer)(layer.Y)
     L.label = "L"
     return L
+
+
+def loss_on(options: Namespace, layer: Layer) -> Callable[..., Value]:
+    """The loss that the options name for a layer, with its G as the weights of a weighted sum."""
+    N, _, M = layer.shape
+    labels = read_labels(options.labels) if options.labels else [alpha % max(M, 1) for alpha in range(N)]
+    return named_loss(options.loss, labels, layer.G)
 
 
 def show(*results: Any) -> None:

@@ -13,12 +13,13 @@ from .boxes import Picture
 from .diagram import FORMATS, Diagram, draw, mimebundle
 from .explorer import Explorer, explore
 from .levels import LEVELS, picture
-from .stepper import Page, step_through
+from .stepper import PAGE_LEVELS, Page, step_through
 from .tree import text_tree
 
 __all__ = [
     "FORMATS",
     "LEVELS",
+    "PAGE_LEVELS",
     "Diagram",
     "Explorer",
     "Page",

@@ -4,8 +4,9 @@
     >>> document.html, document
     ('<!doctype html>…', Document('A page'))
 
-A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`. Whatever comes from users is
-escaped, and a content security policy allows the page's own script and style and nothing else.
+A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`, together with what `live` has
+for all pages. Whatever comes from users is escaped, and a content security policy allows the page's own script and
+style and nothing else.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Document:
         html = self._repr_html_()
         if formats:  # where the page is taken out of the HTML, so is the style, and the picture appears
             html = (
-                f"<style>.scalargrad-still {{ display: none }}</style>{html}"
+                f"<style>.scalargrad-still {{ display: none !important }}</style>{html}"
                 f'<img class="scalargrad-still" src="data:image/png;base64,{formats["image/png"]}" '
                 f'alt="{escape(about["image/png"]["alt"])}" style="max-width: 100%">'
             )
@@ -83,6 +84,10 @@ def _as_still(still: Callable[[], Diagram] | None) -> tuple[dict[str, str], dict
     except (MissingExtraError, DiagramError):
         return {}, {}
     return {"image/png": formats["image/png"]} if about else {}, about
+
+
+SHARED = f"{__package__}.live"
+"""The package with the style and the scripts that all pages have."""
 
 
 class Trusted(str):
@@ -109,7 +114,8 @@ def filled(folder: str, **words: Any) -> str:
         from jinja2 import Environment, StrictUndefined
     except ModuleNotFoundError:
         raise MissingExtraError("the page needs the package jinja2", "diagrams") from None
-    style, script = _part(folder, "page.css"), _part(folder, "page.js")
+    style = "".join(_part(*part) for part in ((SHARED, "live.css"), (folder, "page.css")))
+    script = "".join(_part(*part) for part in ((SHARED, "arithmetic.js"), (SHARED, "live.js"), (folder, "page.js")))
     template = Environment(
         autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
     ).from_string(_part(folder, "page.html.j2"))

@@ -14,7 +14,7 @@ the next, and the caption says so.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -39,7 +39,7 @@ LIMIT = 60
 MOST_POINTS = 1150
 """Points up to which a drawing is long and wide: in a notebook's cell the text of a larger one can't be read."""
 
-BUNDLE = 6
+BUNDLE = 4
 """Arrows between a grid and another, or a box, up to which each is drawn; of more, one that says how many."""
 
 
@@ -66,12 +66,14 @@ class Group(Node):
         self.routes = routes
 
 
-def entry_level(outputs: Sequence[Node], order: Sequence[Node]) -> dict[Node, Group]:
+def entry_level(
+    outputs: Sequence[Node], order: Sequence[Node], partials_of: Callable[[Any], Sequence[Any]] | None = None
+) -> dict[Node, Group]:
     """{head: group}, in topological order: each node without a label is folded into the only group that uses it.
 
     An output, a node with a label, and a node that several groups use is the head of a group; so whatever enters a
     group is the head of another, and a reverse sweep from the head of a group down to these gives its partials.
-    `order` is the topological order of the outputs.
+    `order` is the topological order of the outputs, and `partials_of` the local partials if not those that nodes hold.
     """
     heads = set(outputs)
     used_by: dict[Node, set[Node]] = {}  # the heads of the groups that use a node
@@ -93,7 +95,7 @@ def entry_level(outputs: Sequence[Node], order: Sequence[Node]) -> dict[Node, Gr
     groups: dict[Node, Group] = {}
     for head, nodes in reversed(inside.items()):
         inputs = entering[head]
-        found = reverse_sweep([*inputs, *reversed(nodes)], {head: 1}, leaves=len(inputs))
+        found = reverse_sweep([*inputs, *reversed(nodes)], {head: 1}, partials_of, leaves=len(inputs))
         routes = _routes(nodes)
         groups[head] = Group(
             head,
@@ -252,14 +254,16 @@ def _from_fine_to_coarse(graph: _Graph, level: str | None, limit: int | None, on
         for fewer in (only_paths, True) if ends else (False,):
             if limit is None or fewer or len(groups) <= limit:
                 yield _node_picture(graph, tops, list(groups.values()), placed, ends, remark, fewer, "entry")
+    more = []
     if level != "matrix":
         remark = f"{nodes}: entries are folded into matrices."
-        if graph.ends:
-            remark += f" {said_of_sum(*graph.ends, graph.order)}"
-        remark += f" {ADVICE_ON_PATHS if graph.ends else ADVICE}"
-    yield (drawing := _matrix_picture(graph, remark))
+        more = [said_of_sum(*graph.ends, graph.order), ADVICE_ON_PATHS] if graph.ends else [ADVICE]
+    drawing = _matrix_picture(graph, " ".join([remark, *more]).strip())
+    yield drawing
     if limit is not None:
-        yield _summary(graph, remark if level != "matrix" else f"{_too_much(drawing, limit)}.")
+        too_many = nodes if level != "matrix" else _too_much(drawing, limit)
+        remark = f"{too_many}, and there are no matrices to fold them into: these are the nodes by kind."
+        yield _summary(graph, " ".join([remark, *more]))
 
 
 def _too_much(drawing: Picture, limit: int | None) -> str:
@@ -413,5 +417,4 @@ def _summary(graph: _Graph, remark: str) -> Picture:
     lines = [f"{len(graph.order):,} nodes", *(f"{number:,} × {what}" for what, number in most)]
     if rest := len(graph.order) - sum(number for _, number in most):
         lines.append(f"{rest:,} of {len(kinds) - len(most):,} other kinds")
-    remark += " There are no matrices in it to show either, so these are its nodes by kind."
     return Picture((Box("n0", "output", tuple(lines)),), (), remark, "matrix")

@@ -35,6 +35,11 @@ def test_the_spread_of_the_weights() -> None:
     assert W.var() == pytest.approx(2 / 400, rel=0.05)
 
 
+def test_the_parameters_of_each_layer_have_names_of_their_own() -> None:
+    labels = [p.label for p in sg.nn.MLP(2, [1, 1]).parameters()]
+    assert labels == ["w1[0,0]", "w1[1,0]", "b1[0]", "w2[0,0]", "b2[0]"]
+
+
 def test_micrograds_names() -> None:
     model = sg.nn.MLP(2, [16, 16, 1])
     assert len(model.parameters()) == 2 * 16 + 16 + 16 * 16 + 16 + 16 + 1

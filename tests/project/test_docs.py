@@ -18,7 +18,7 @@ from tests.project.test_house import FLOORS
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PAGES = [
-    *(ROOT / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")),
+    *(ROOT / f"{name}.md" for name in ("README", "README.ko", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")),
     *sorted((ROOT / "docs").glob("**/*.md")),
 ]
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -151,7 +151,7 @@ def test_other_commands_name_what_is_there(page: Path) -> None:
 
 @EACH_PAGE
 def test_make_targets_in_sentences_exist(page: Path) -> None:
-    targets = re.findall(r"`make (\w+)`", text_of(page))
+    targets = re.findall(r"`make ([\w-]+)`", text_of(page))
     assert all(re.search(rf"^{target}:", text_of(ROOT / "Makefile"), re.MULTILINE) for target in targets)
 
 
@@ -222,6 +222,10 @@ def test_the_readme_is_a_landing_page() -> None:
     lines = [line for line in blocks(README, "python")[0].splitlines() if line and not line.startswith("#")]
     assert len(lines) <= 15
     assert {"verify", "test"} <= {words[1] for words in commands(README) if words[0] == "make"}
+
+
+def test_the_korean_readme_has_the_code_of_the_english_one() -> None:
+    assert blocks(ROOT / "README.ko.md", "python") == blocks(README, "python")
 
 
 def test_the_changelog_has_this_version() -> None:

@@ -29,7 +29,7 @@ FLOORS = (
     ("checker",),
     ("pictures",),
     ("nn", "testing", "playground"),
-    ("cli",),
+    ("cli", "course"),
 )
 """From the ground up: a file imports from its own folder and from the floors below."""
 

@@ -30,13 +30,17 @@ def dedented(block: re.Match[str]) -> str:
 
 def pieces() -> Iterator[tuple[str, str]]:
     """All code that users read, each piece with where it stands."""
-    for page in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]:
+    for page in [
+        *sorted(ROOT.glob("README*.md")),
+        *sorted(ROOT.glob("docs/**/*.md")),
+        *sorted(ROOT.glob("notebooks/*/*.md")),
+    ]:
         yield from python(page.read_text(encoding="utf-8"), str(page.relative_to(ROOT)))
-    for notebook in sorted(ROOT.glob("notebooks/*.ipynb")):
+    for notebook in sorted(ROOT.glob("notebooks/**/*.ipynb")):
         for number, cell in enumerate(json.loads(notebook.read_text(encoding="utf-8"))["cells"]):
             if cell["cell_type"] == "code":
                 yield f"{notebook.relative_to(ROOT)}, cell {number}", "".join(cell["source"])
-    for folder in ("benchmarks", "examples", "website"):
+    for folder in ("benchmarks", "examples", "website", "notebooks"):
         for file in sorted(ROOT.glob(f"{folder}/**/*.py")):
             yield str(file.relative_to(ROOT)), file.read_text(encoding="utf-8")
 

@@ -4,7 +4,7 @@
     >>> from .writing import InText
     >>> layer = read("h[a,b] = sum(k, x[a,k]*w[k,b]); f = sum(a, b, h[a,b]^2)")
     >>> InText().written(as_one_expression(layer))
-    'sum((x·w)^∘2)'
+    '‖x·w‖_F²'
 
 Each statement's right side is contracted to matrices by `matrix_form`, and what earlier statements made is put in.
 """

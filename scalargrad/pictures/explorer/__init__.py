@@ -6,6 +6,6 @@ Explorer('Explore X·W, a layer of 1×2 and 2×2')
 """
 
 from .page import Explorer, explore
-from .views import View, views
+from .views import LayerNumbers, View, views
 
-__all__ = ["Explorer", "View", "explore", "views"]
+__all__ = ["Explorer", "LayerNumbers", "View", "explore", "views"]

@@ -1,10 +1,12 @@
-"use strict";
 
-// Every number was computed in Python. What is shown follows from the product, the entry and the step of the proof.
+// What is shown follows from the product, the entry and the step of the proof, and from the numbers in their registers.
 (() => {
+  const { make, bracketed } = Live;
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId("data").textContent);
-  const [N, , M] = data.shape;
+  const numbers = Live.program(data.program);
+  const { brief: shown, full } = numbers;
+  const [N, D, M] = data.shape;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const MARKS = "abcdefghijklm";
   const TITLES = { x: "∂L/∂X", w: "∂L/∂W", b: "∂L/∂b", y: "Y" };
@@ -14,20 +16,10 @@
   let pointed = null; // what the mouse is over, shown until it leaves
   let stage = view.stages.length - 1;
   let timer = 0;
+  let practising = false;
+  let hidden = null; // the entry that is asked for: its number and its terms are not shown
 
-  const shown = (number) => number[0];
-  const full = (number) => number[number.length - 1];
   const tint = (k) => `k${k % 4} d${Math.floor(k / 4) % 3}`;
-  const plain = (text) => /^([\d.]+(e[+-]?\d+)?|\w+)$/.test(text);
-  const bracketed = (text) => (plain(text) ? text : `(${text})`);
-
-  // Text goes in by textContent alone, so nothing in it is ever markup.
-  function make(tag, text = "", attributes = {}) {
-    const element = document.createElement(tag);
-    element.textContent = text;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  }
 
   // -------------------------------------------------------------------------------------------------------------------
   // One entry: its row, its column, its terms
@@ -85,14 +77,16 @@
     const terms = termsOf([i, j]);
     const [mode, sentence] = view.stages[stage];
     light([i, j], terms, mode);
-    byId("entry").textContent = `${view.names.result[i][j]} = ${shown(view.numbers.result[i][j])}`;
-    byId("entry").title = full(view.numbers.result[i][j]);
+    byId("entry").textContent = `${view.names.result[i][j]} = ${hidden ? "?" : shown(view.numbers.result[i][j])}`;
+    byId("entry").title = hidden ? "" : full(view.numbers.result[i][j]);
     byId("status").setAttribute("aria-live", announce ? "polite" : "off");
     const words = { e: view.names.result[i][j], i, j };
-    byId("stage").textContent = `Step ${stage + 1} of ${view.stages.length}. ` + sentence.replace(/\{([eij])\}/g, (_, key) => words[key]);
+    byId("stage").textContent = hidden ? "Say the number before it is shown. Go on, and it is shown with its terms." : `Step ${stage + 1} of ${view.stages.length}. ` + sentence.replace(/\{([eij])\}/g, (_, key) => words[key]);
     byId("back").setAttribute("aria-disabled", String(stage === 0));
     byId("next").setAttribute("aria-disabled", String(stage === view.stages.length - 1));
     if (!pointed) reveal();
+    byId("terms").hidden = byId("paths").hidden = hidden !== null;
+    if (hidden) return;
     showTerms(terms, mode);
     showPaths(terms);
   }
@@ -109,7 +103,7 @@
       cell.setAttribute("aria-selected", String(here));
     }
     for (const cell of grid.querySelectorAll(".result td")) cell.tabIndex = cell.id === `${view.key}-result-${entry.join("-")}` ? 0 : -1;
-    if (mode !== "product") return; // row and column are what the proof ends with
+    if (mode !== "product" || hidden) return; // row and column are what the proof ends with
     for (const term of terms) {
       for (const place of [term.left, term.top, term.under]) {
         if (!place) continue;
@@ -233,7 +227,7 @@
       : "On each arrow: its local partial; on the last, g = ∂L/∂y, over all that comes after. The product along a path is its term, and their sum is the gradient.";
     // Rows of nodes, one for each term; of a forward product two, x above w
     const rows = terms.map((term) => {
-      const steps = term.path.map((text, depth) => ({ text: text === "*" ? "·" : text, partial: term.partials[depth - 1] }));
+      const steps = term.path.map((text, depth) => ({ text: text === "*" ? "·" : text, partial: depth ? shown(term.partials[depth - 1]) : undefined }));
       if (!forward) steps.push({ text: "L", partial: `g[${term.at}] = ${shown(view.g[term.at[0]][term.at[1]])}` });
       return { term, steps };
     });
@@ -253,7 +247,7 @@
       row.steps.forEach((step, depth) => {
         const column = align(row, depth);
         box[column] = Math.max(box[column], step.text.length * SPACE + 18);
-        gap[column] = Math.max(gap[column], ((step.partial ?? "").length + 2) * SPACE + (fans(row, depth) ? CURVE + 8 : 18));
+        gap[column] = Math.max(gap[column], ((step.partial ?? "").length + (depth === 1 ? 5 : 2)) * SPACE + (fans(row, depth) ? CURVE + 8 : 18));
         if (forward && depth === 1 && row.term.left) gap[column] = Math.max(gap[column], (shown(row.term.left.number).length + 2) * SPACE + CURVE + 8);
       });
     }
@@ -310,7 +304,8 @@
         const at = isShared ? once(step.text, column, isStart ? "start" : depth === row.steps.length - 1 ? "end" : "") : put(step.text, column, lifted, `lit ${tint(row.term.k)}`);
         // What is the same for all terms is drawn once, in no term's colour
         const common = forward && isShared && depth > 0 && shares(row, depth - 1);
-        if (last && !(common && drawnOnce.has(column))) edges.push([common ? plainGroup : group, last, lastY, at, lifted, step.partial, !forward && depth === 1]);
+        const mark = depth === 1 ? `${MARKS[row.term.k]}: ` : ""; // colours are not all that tells paths apart
+        if (last && !(common && drawnOnce.has(column))) edges.push([common ? plainGroup : group, last, lastY, at, lifted, (common ? "" : mark) + step.partial, !forward && depth === 1]);
         if (forward && depth === 1 && row.term.left) {
           const beside = other(row.term);
           edges.push([group, put(beside.text, align(row, 0), y + 17, `lit ${tint(row.term.k)}`), y + 17, at, lifted, beside.partial, false]);
@@ -333,6 +328,7 @@
     pause();
     entry = chosen;
     pointed = null;
+    ask();
     show(announce);
     remember();
   }
@@ -344,6 +340,7 @@
     pointed = null;
     stage = view.stages.length - 1;
     present();
+    ask();
     show(false);
     remember();
   }
@@ -379,6 +376,7 @@
   }
 
   function go(to) {
+    if (hidden) showIt(); // whoever goes on has it shown
     stage = Math.min(Math.max(to, 0), view.stages.length - 1);
     pointed = null;
     show();
@@ -391,6 +389,7 @@
   }
 
   function play() {
+    if (hidden) showIt();
     go(stage === view.stages.length - 1 ? 0 : stage);
     timer = setInterval(() => {
       go(stage + 1);
@@ -403,15 +402,138 @@
   const resultCell = (target) => target.closest?.(".result td");
 
   // Columns of the result lie under those of the right factor: cells are as wide as the longest number in either
-  function widen({ key, numbers }) {
-    const longest = (...rows) => Math.max(2, ...rows.flat(2).map((number) => shown(number).length));
-    const side = longest(numbers.left);
-    const meeting = longest(numbers.top, numbers.result);
+  function widen({ key, numbers: grids }) {
+    const longest = (...rows) => Math.max(2, ...rows.flat(2).map((register) => shown(register).length));
+    const side = longest(grids.left);
+    const meeting = longest(grids.top, grids.result);
     for (const table of byId(`view-${key}`).querySelectorAll("table")) {
       const letters = table.id.endsWith("-left") ? side : meeting;
       table.style.setProperty("--cell", `${Math.min(14, Math.max(2.35, 1 + 0.55 * letters))}rem`);
     }
   }
+
+  // The numbers of all matrices, when they are new
+  function writeNumbers() {
+    for (const found of data.views) {
+      for (const [place, rows] of Object.entries(found.numbers)) {
+        rows.forEach((row, i) =>
+          row.forEach((register, j) => {
+            const cell = byId(`${found.key}-${place}-${i}-${j}`);
+            const asked = practising && place === "result";
+            cell.textContent = asked && !answered.has(cell.id) ? "?" : shown(register);
+            cell.title = cell.textContent === "?" ? found.names[place][i][j] : `${found.names[place][i][j]} = ${full(register)}`;
+            if (place === "result") cell.setAttribute("aria-label", `${found.names.result[i][j]} = ${cell.textContent}`);
+          }),
+        );
+      }
+      widen(found);
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Practice: an entry is asked for before it is shown
+
+  const answered = new Set(); // cells whose number is known
+  const quiz = Live.quiz(byId("quiz"), { right: (again) => (again ? onward() : showIt()), shown: () => showIt() });
+
+  function ask() {
+    hidden = null;
+    quiz.close();
+    const [i, j] = entry;
+    if (!practising || answered.has(`${view.key}-result-${i}-${j}`)) return;
+    hidden = entry;
+    stage = view.stages.length - 1;
+    quiz.ask(`${view.names.result[i][j]} =`, numbers.number(view.numbers.result[i][j]), mistakes(entry));
+  }
+
+  function showIt() {
+    answered.add(`${view.key}-result-${entry.join("-")}`);
+    hidden = null;
+    writeNumbers();
+    show();
+  }
+
+  // The next entry that is not known yet
+  function onward() {
+    const [rows, columns] = [view.names.result.length, view.names.result[0].length];
+    for (let step = 1; step <= rows * columns; step++) {
+      const place = (entry[0] * columns + entry[1] + step) % (rows * columns);
+      const next = [Math.floor(place / columns), place % columns];
+      if (!answered.has(`${view.key}-result-${next.join("-")}`)) return choose(next);
+    }
+    quiz.close();
+  }
+
+  // The numbers that usual mistakes lead to, and what to say to each; the first that fits is said
+  function mistakes([i, j]) {
+    const { add, subtract, multiply, negate } = Arithmetic;
+    const { left, top, result } = view.names;
+    const at = (grid, row, column) => numbers.number(view.numbers[grid][row][column]);
+    const sum = (terms) => terms.reduce(add);
+    const inner = left[0].length;
+    const range = (size) => [...Array(size).keys()];
+    const right = () => at("result", i, j);
+    const terms = termsOf([i, j]);
+    const value = (register) => numbers.number(register);
+    const names = { x: ["G", "Wᵀ"], w: ["Xᵀ", "G"], b: ["1ᵀ", "G"], y: ["X", "W"] }[view.key];
+    const [first, second] = names;
+    const productOf = (row, column, of = at) => sum(range(inner).map((k) => multiply(of("left", row, k), of("top", k, column))));
+    const found = [];
+    const say = (number, sentence) => found.push(() => [number(), sentence]);
+
+    // Row for column: the factor that is transposed, taken as it was before
+    if (view.key === "x") say(() => sum(range(inner).map((k) => multiply(at("left", i, k), at("top", j, k)))), `Row for column: you took row ${j} of Wᵀ, which is column ${j} of W. It is column ${j} of Wᵀ, which is row ${j} of W.`);
+    if (view.key === "w") say(() => sum(range(inner).map((k) => multiply(at("left", k, i), at("top", k, j)))), `Column for row: you took column ${i} of Xᵀ, which is row ${i} of X. It is row ${i} of Xᵀ, which is column ${i} of X.`);
+    say(() => sum(range(inner).map((k) => multiply(at("left", i, k), at("top", j, k)))), `Row for column: it is column ${j} of ${second}, and you took row ${j}.`);
+    say(() => sum(range(inner).map((k) => multiply(at("left", k, i), at("top", k, j)))), `Column for row: it is row ${i} of ${first}, and you took column ${i}.`);
+    say(() => at("result", j, i), `That is ${result[j]?.[i]}: the indices are the other way round.`);
+    // A term too many, or one missing
+    terms.forEach((term) => {
+      const name = term.under ? term.under.name : `${term.left.name} · ${term.top.name}`;
+      const product = () => value(term.formula);
+      say(() => subtract(right(), product()), term.under ? `The bias ${name} is missing.` : `A term is missing: ${name} = ${shown(term.formula)}.`);
+      say(() => add(right(), product()), `A term too many: ${name} counts once.`);
+      say(() => subtract(subtract(right(), product()), product()), `The sign of ${name} is wrong.`);
+      say(product, `That is one term, ${name}: all ${terms.length} are added.`);
+    });
+    // A forgotten δ: terms of (3) that are 0, taken as if they were not
+    if (view.key !== "y") {
+      const factor = (alpha, beta) => (view.key === "x" ? at("top", beta, j) : view.key === "w" ? at("left", i, alpha) : 1n);
+      const term = (alpha, beta) => multiply(factor(alpha, beta), value(view.g[alpha][beta]));
+      const survives = (alpha, beta) => (view.key === "x" ? alpha === i : beta === j);
+      const lost = range(N).flatMap((alpha) => range(M).map((beta) => [alpha, beta])).filter(([alpha, beta]) => !survives(alpha, beta));
+      const delta = view.key === "x" ? `δ[α,${i}]: only row ${i} of Y is made of ${wrt([i, j])}` : `δ[β,${j}]: only column ${j} of Y is made of ${wrt([i, j])}`;
+      say(() => sum([right(), ...lost.map((where) => term(...where))]), `You forgot ${delta}. All ${N * M} terms of (3) are in your sum.`);
+      for (const [alpha, beta] of lost) say(() => add(right(), term(alpha, beta)), `A term too many: ∂y[${alpha},${beta}]/∂${wrt([i, j])} is 0, by ${delta}.`);
+      const whose = view.key === "x" ? range(inner).map((k) => () => at("top", k, j)) : range(inner).map((k) => () => at("left", i, k));
+      if (view.key !== "b") say(() => sum(whose.map((number) => number())), "That is the sum of the local partials: each is still to be multiplied by its ∂L/∂y, an entry of G.");
+      const upstream = view.key === "x" ? range(inner).map((k) => () => at("left", i, k)) : range(inner).map((k) => () => at("top", k, j));
+      if (view.key !== "b") say(() => sum(upstream.map((number) => number())), "That is a sum of entries of G: each is still to be multiplied by its local partial.");
+    }
+    result.forEach((row, other) => row.forEach((name, column) => say(() => at("result", other, column), `That is ${name}, another entry.`)));
+    say(() => negate(right()), "The sign is wrong.");
+    return found;
+  }
+
+  byId("practise").hidden = !numbers.known; // nothing to compute with
+  byId("practise").addEventListener("click", () => {
+    practising = !practising;
+    document.body.classList.toggle("practising", practising);
+    byId("practise").setAttribute("aria-pressed", String(practising));
+    pause();
+    answered.clear();
+    pointed = null;
+    writeNumbers();
+    ask();
+    show(false);
+  });
+  Live.editor(byId("numbers"), numbers, data.inputs, () => {
+    answered.clear();
+    writeNumbers();
+    if (practising) ask();
+    arrange();
+    show(false);
+  });
 
   data.views.forEach(widen);
   for (const { key, names } of data.views) {
@@ -427,11 +549,11 @@
       const cell = resultCell(event.target);
       if (!cell) return;
       choose(indices(cell));
-      cell.focus();
+      if (!hidden) cell.focus();
     });
     grid.addEventListener("pointerover", (event) => {
       const cell = resultCell(event.target);
-      if (!cell || event.pointerType !== "mouse" || timer) return;
+      if (!cell || event.pointerType !== "mouse" || timer || practising) return;
       pointed = indices(cell);
       show(false);
     });
@@ -455,7 +577,7 @@
       if (to) {
         event.preventDefault();
         choose(to, false); // the cell itself is read out
-        byId(`${key}-result-${to.join("-")}`).focus();
+        if (!hidden) byId(`${key}-result-${to.join("-")}`).focus();
       } else if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
         pause();
@@ -491,6 +613,7 @@
   }
   addEventListener("hashchange", followAddress);
 
+  addEventListener("beforeprint", () => (byId("editing").open = false));
   document.body.classList.add("runs");
   present();
   show(false);

@@ -8,7 +8,7 @@
 X, W, Y, G and the gradients stand as in the product: the left factor to the left, the right one above, and where they
 meet is what they make. Choose an entry, and its row and column light up; beside them are its paths through the graph of
 scalars, the terms of the chain rule (3), and the terms of row · column, in the same colours. All numbers are computed
-here, in the layer's own arithmetic; the script shows them.
+here, in the layer's own arithmetic; when a reader changes an entry, the page runs the same program (`live`) again.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...display import full, legible
+from ...engine.node import number
 from ...errors import ArgumentError, ArgumentTypeError
 from ..as_python import layer_as_python
 from ..diagram import draw
-from ..document import Document, brief, brief_and_full, filled, script_data
-from .views import ShownTerm, View, views
+from ..document import Document, brief, filled, script_data
+from ..live import Registers
+from .views import LayerNumbers, ShownTerm, View, views
 
 if TYPE_CHECKING:
     from ...affine import Layer
@@ -73,46 +75,50 @@ def explorer_page(layer: Any, title: str = "") -> Explorer:
         )
     plus = " + b" if layer.b is not None else ""
     heading = legible(title or f"Explore X·W{plus}, a layer of {N}×{D} and {D}×{M}", 120)
-    found = views(layer)
+    numbers = LayerNumbers(layer, on_page=True)
+    found = views(numbers)
+    registers = cast(Registers, numbers.registers)
+    data = [_as_data(view, registers) for view in found]
+    inputs = [[registers.add(leaf), leaf.label] for leaf in numbers.inputs]
     html = filled(
         __package__,
         title=heading,
         program=layer_as_python(layer),
         views=found,
-        brief=brief,
-        full=lambda number: legible(full(number), 1000),
-        data=script_data({"shape": [N, D, M], "views": list(map(_as_data, found))}),
+        brief=lambda x: brief(number(x)),
+        full=lambda x: legible(full(number(x)), 1000),
+        data=script_data({"shape": [N, D, M], "views": data, "program": registers.program(), "inputs": inputs}),
     )
     output = layer.Y if layer.L is None else layer.L
     start, end = layer.X[0, 0], layer.Y[0, 0] if layer.L is None else layer.L
     return Explorer(html, heading, still=partial(draw, output, (start, end)))
 
 
-def _as_data(view: View) -> dict[str, Any]:
-    """A view as the script reads it."""
+def _as_data(view: View, registers: Registers) -> dict[str, Any]:
+    """A view as the script reads it: numbers are those of registers."""
+    add = registers.add
 
-    def numbers(rows: Sequence[Sequence[Any]]) -> list[list[list[str]]]:
-        return [[brief_and_full(number) for number in row] for row in rows]
+    def rows(matrix: Sequence[Sequence[Any]]) -> list[list[int]]:
+        return [[add(x) for x in row] for row in matrix]
 
     def term(found: ShownTerm) -> list[Any]:
         return [
             [legible(name) for name in found.path],
-            [brief(partial) for partial in found.partials],
-            brief_and_full(found.partial),
-            brief_and_full(found.product),
-            brief_and_full(found.formula),
+            [add(partial) for partial in found.partials],
+            add(found.partial),
+            add(found.product),
+            add(found.formula),
             found.at,
         ]
 
+    grids = {"left": view.left, "top": view.top, "result": view.result}
+    if view.under is not None:
+        grids["under"] = view.under
     return {
         "key": view.key,
         "stages": view.stages,
-        "names": {"left": view.left.names, "top": view.top.names, "result": view.result.names},
-        "numbers": {
-            "left": numbers(view.left.numbers),
-            "top": numbers(view.top.numbers),
-            "result": numbers(view.result.numbers),
-        },
+        "names": {place: grid.names for place, grid in grids.items()},
+        "numbers": {place: rows(grid.numbers) for place, grid in grids.items()},
         "terms": [[[term(found) for found in entry] for entry in row] for row in view.terms],
-        "g": numbers((view.top if view.key in ("w", "b") else view.left).numbers),
+        "g": rows((view.top if view.key in ("w", "b") else view.left).numbers),
     }

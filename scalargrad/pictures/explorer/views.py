@@ -1,7 +1,8 @@
 """What the explorer shows: each product as three matrices, and each of its entries term by term.
 
     >>> from ...affine import build
-    >>> x, *_ = views(build([[1, 2]], [[3, 4], [5, 6]], G=[[26, 32]]))
+    >>> layer = build([[1, 2]], [[3, 4], [5, 6]], G=[[26, 32]])
+    >>> x, *_ = views(LayerNumbers(layer))
     >>> x.heading, [term.product for term in x.terms[0][1]], x.result.numbers[0][1]
     ('∂L/∂X = G·Wᵀ', [130, 192], 322)
 
@@ -11,13 +12,16 @@ through the graph of scalars, and its partials are the graph's; the second is wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...engine.node import Node
-from ...engine.numbers import Number
-from ...engine.paths import paths
+from ...engine.numbers import Number, unit
+from ...engine.paths import Edge, paths
+from ...engine.sweep import swept, topological_order
+from ...engine.value import Value
+from ..live import Registers
 
 if TYPE_CHECKING:  # pictures load NumPy only with a layer, which has loaded it already
     from ...affine import Layer
@@ -98,21 +102,96 @@ class View:
     terms: tuple[tuple[tuple[ShownTerm, ...], ...], ...]
 
 
-def views(layer: Layer) -> list[View]:
+class LayerNumbers:
+    """The numbers of a layer as they are, or as nodes that a page computes again.
+
+    Attributes
+    ----------
+    registers
+        Of the page; None for the numbers as they are.
+    x, w, b, y, G
+        By rows; b is a list, or None.
+    """
+
+    def __init__(self, layer: Layer, on_page: bool = False) -> None:
+        self.layer = layer
+        self.G: Any = layer.G
+        self.adjoints: Any = layer.adjoints
+        self.registers: Registers | None = None
+        if on_page:
+            entries = [node for matrix in layer.matrices.values() for node in matrix.flat]
+            outputs = list(layer.Y.flat) if layer.L is None else layer.L
+            inputs = entries if layer.L is not None else [*entries, *self._weights()]
+            self.registers = Registers(outputs, inputs)
+            if not self.registers.reason:
+                self._lift(outputs)
+        self.x, self.w, self.y = self._rows(layer.X), self._rows(layer.W), self._rows(layer.Y)
+        self.b = None if layer.b is None else [self.data(node) for node in layer.b]
+
+    def _weights(self) -> list[Value]:
+        """G as leaves, where it is given and no loss is."""
+        N, _, M = self.layer.shape
+        self.G = [[Value(self.layer.G[i, j], f"g[{i},{j}]") for j in range(M)] for i in range(N)]
+        return [node for row in self.G for node in row]
+
+    def _lift(self, outputs: Any) -> None:
+        """The backward pass as nodes."""
+        given = None if self.layer.L is not None else [node for row in self.G for node in row]
+        order, found = swept(outputs, given, create_graph=True)
+        self.adjoints = dict(zip(order, found, strict=True))
+        if self.layer.L is not None:
+            self.G = [
+                [self.adjoints.get(y, zero) for y, zero in zip(row, zeros, strict=True)]
+                for row, zeros in zip(self.layer.Y, self.layer.G, strict=True)
+            ]
+
+    def _rows(self, matrix: Any) -> list[list[Any]]:
+        return [[self.data(node) for node in row] for row in matrix]
+
+    def data(self, node: Any) -> Any:
+        return node.data if self.registers is None else self.registers.data(node)
+
+    def partial(self, edge: Edge) -> Any:
+        """The local partial along an edge."""
+        partials = edge.output.partials if self.registers is None else self.registers.partials(edge.output)
+        return partials[edge.position]
+
+    def along(self, path: Sequence[Edge]) -> Any:
+        """The product of the local partials along a path, from its end down."""
+        one = unit(path[-1].output.data)
+        product = one if self.registers is None else self.registers.given(one)
+        for edge in reversed(path):
+            product = self.partial(edge) * product
+        return product
+
+    def gradient(self, letter: str) -> list[Any]:
+        """∂L/∂X, ∂L/∂W or ∂L/∂b, by rows."""
+        matrix = self.layer.matrix(letter)
+        if letter == "b":
+            return [self.adjoints.get(node, 0) for node in matrix]
+        return [[self.adjoints.get(node, 0) for node in row] for row in matrix]
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The leaves that a reader may change, in their order."""
+        return [] if self.registers is None or self.registers.reason else list(self.registers.inputs)
+
+
+def views(numbers: LayerNumbers) -> list[View]:
     """∂L/∂X, ∂L/∂W, ∂L/∂b if there is a bias, and Y, in the order in which they are best looked at."""
-    biases = [] if layer.b is None else [_by_b(layer)]
-    return [_by_x(layer), _by_w(layer), *biases, _forward(layer)]
+    biases = [] if numbers.b is None else [_by_b(numbers)]
+    return [_by_x(numbers), _by_w(numbers), *biases, _forward(numbers)]
 
 
-def _by_x(layer: Layer) -> View:
-    N, D, M = layer.shape
+def _by_x(numbers: LayerNumbers) -> View:
+    N, D, M = numbers.layer.shape
     return View(
         "x",
         "∂L/∂X = G·Wᵀ",
         "(1)",
-        _grid("G", "g[{},{}]", layer.G),
-        _grid("Wᵀ", "wᵀ[{},{}]", layer.w.T),
-        _grid("∂L/∂X", "∂L/∂x[{},{}]", layer.gradient("x")),
+        _grid("G", "g[{},{}]", numbers.G),
+        _grid("Wᵀ", "wᵀ[{},{}]", _transposed(numbers.w)),
+        _grid("∂L/∂X", "∂L/∂x[{},{}]", numbers.gradient("x")),
         None,
         _stages(
             (N, M, M),
@@ -122,19 +201,19 @@ def _by_x(layer: Layer) -> View:
             "And w[{j},β] is wᵀ[β,{j}]: what is left is row {i} of G times column {j} of Wᵀ.",
             "∂L/∂X = G·Wᵀ (1)",
         ),
-        _terms(layer, "x", lambda i, j, k: (layer.G[i, k], layer.w[j, k]), N, D),
+        _terms(numbers, "x", lambda i, j, k: (numbers.G[i][k], numbers.w[j][k]), N, D),
     )
 
 
-def _by_w(layer: Layer) -> View:
-    N, D, M = layer.shape
+def _by_w(numbers: LayerNumbers) -> View:
+    N, D, M = numbers.layer.shape
     return View(
         "w",
         "∂L/∂W = Xᵀ·G",
         "(2)",
-        _grid("Xᵀ", "xᵀ[{},{}]", layer.x.T),
-        _grid("G", "g[{},{}]", layer.G),
-        _grid("∂L/∂W", "∂L/∂w[{},{}]", layer.gradient("w")),
+        _grid("Xᵀ", "xᵀ[{},{}]", _transposed(numbers.x)),
+        _grid("G", "g[{},{}]", numbers.G),
+        _grid("∂L/∂W", "∂L/∂w[{},{}]", numbers.gradient("w")),
         None,
         _stages(
             (N, M, N),
@@ -144,19 +223,19 @@ def _by_w(layer: Layer) -> View:
             "And x[α,{i}] is xᵀ[{i},α]: what is left is row {i} of Xᵀ times column {j} of G.",
             "∂L/∂W = Xᵀ·G (2)",
         ),
-        _terms(layer, "w", lambda i, j, k: (layer.x[k, i], layer.G[k, j]), D, M),
+        _terms(numbers, "w", lambda i, j, k: (numbers.x[k][i], numbers.G[k][j]), D, M),
     )
 
 
-def _by_b(layer: Layer) -> View:
-    N, _, M = layer.shape
+def _by_b(numbers: LayerNumbers) -> View:
+    N, _, M = numbers.layer.shape
     return View(
         "b",
         "∂L/∂b = 1ᵀ·G",
         "(b)",
         Grid("1ᵀ", (("1",) * N,), ((1,) * N,)),
-        _grid("G", "g[{},{}]", layer.G),
-        Grid("∂L/∂b", (tuple(f"∂L/∂b[{j}]" for j in range(M)),), (tuple(layer.gradient("b")),)),
+        _grid("G", "g[{},{}]", numbers.G),
+        Grid("∂L/∂b", (tuple(f"∂L/∂b[{j}]" for j in range(M)),), (tuple(numbers.gradient("b")),)),
         None,
         _stages(
             (N, M, N),
@@ -166,7 +245,7 @@ def _by_b(layer: Layer) -> View:
             "What is left is the sum of column {j} of G, or a row of ones times that column.",
             "∂L/∂b = Σ_α g[α,·] (b)",
         ),
-        _terms(layer, "b", lambda _, j, k: (1, layer.G[k, j]), 1, M),
+        _terms(numbers, "b", lambda _, j, k: (1, numbers.G[k][j]), 1, M),
     )
 
 
@@ -186,33 +265,34 @@ def _stages(
     )
 
 
-def _forward(layer: Layer) -> View:
+def _forward(numbers: LayerNumbers) -> View:
     """Y = X·W, or X·W + b, with the products that each y_αβ is the sum of."""
+    layer, bias = numbers.layer, None
     N, D, M = layer.shape
-    bias = None
-    if layer.b is not None:
-        bias = Grid("b", (tuple(f"b[{j}]" for j in range(M)),), (tuple(b.data for b in layer.b),))
+    if numbers.b is not None:
+        bias = Grid("b", (tuple(f"b[{j}]" for j in range(M)),), (tuple(numbers.b),))
+
+    def term(start: Node, y: Node, factors: tuple[Any, ...], at: tuple[int, int]) -> Iterator[ShownTerm]:
+        for path, _ in paths(start, y):
+            product = numbers.data(path[0].output) if len(factors) == 2 else factors[0]  # the node x·w of the graph
+            partials = tuple(map(numbers.partial, path))
+            yield ShownTerm(_names(start, path), partials, numbers.along(path), factors, product, at)
 
     def entry(alpha: int, beta: int) -> Iterator[ShownTerm]:
         y, at = layer.Y[alpha, beta], (alpha, beta)
         for k in range(D):
-            x, w = layer.X[alpha, k], layer.W[k, beta]
-            for path, partial in paths(x, y):
-                product = path[0].output.data  # the node x·w of the graph
-                yield ShownTerm(_names(x, path), _partials(path), partial, (x.data, w.data), product, at)
-        if layer.b is not None:
-            b = layer.b[beta]
-            for path, partial in paths(b, y):
-                yield ShownTerm(_names(b, path), _partials(path), partial, (b.data,), b.data, at)
+            yield from term(layer.X[alpha, k], y, (numbers.x[alpha][k], numbers.w[k][beta]), at)
+        if layer.b is not None and numbers.b is not None:
+            yield from term(layer.b[beta], y, (numbers.b[beta],), at)
 
     plus, more = (" + b", ", plus b[{j}]") if bias else ("", "")
     return View(
         "y",
         f"Y = X·W{plus}",
         "(4)",
-        _grid("X", "x[{},{}]", layer.x),
-        _grid("W", "w[{},{}]", layer.w),
-        _grid("Y", "y[{},{}]", _data(layer.Y)),
+        _grid("X", "x[{},{}]", numbers.x),
+        _grid("W", "w[{},{}]", numbers.w),
+        _grid("Y", "y[{},{}]", numbers.y),
         bias,
         (
             ("left", f"{{e}} is the sum of {D} product{'s' * (D != 1)} of scalars, Σ_k x[{{i}},k] · w[k,{{j}}]{more}."),
@@ -226,20 +306,26 @@ def _forward(layer: Layer) -> View:
 
 
 def _terms(
-    layer: Layer, letter: str, factors: Callable[[int, int, int], tuple[Number, Number]], rows: int, columns: int
+    numbers: LayerNumbers,
+    letter: str,
+    factors: Callable[[int, int, int], tuple[Any, Any]],
+    rows: int,
+    columns: int,
 ) -> tuple[tuple[tuple[ShownTerm, ...], ...], ...]:
     """The terms of (3) that are not zero, for each entry of a gradient: its paths to the entries of Y."""
+    layer = numbers.layer
+    made_of = [[set(topological_order(y)) for y in row] for row in layer.Y]
 
     def entry(i: int, j: int) -> Iterator[ShownTerm]:
         start: Node = layer.matrix(letter)[(j,) if letter == "b" else (i, j)]
         for alpha, row in enumerate(layer.Y):
             for beta, y in enumerate(row):
-                for path, partial in paths(start, y):
-                    product = partial * layer.G[alpha, beta]
+                for path, _ in paths(start, y) if start in made_of[alpha][beta] else ():
+                    partial = numbers.along(path)
+                    product = partial * numbers.G[alpha][beta]
                     row_and_column = factors(i, j, beta if letter == "x" else alpha)
-                    yield ShownTerm(
-                        _names(start, path), _partials(path), partial, row_and_column, product, (alpha, beta)
-                    )
+                    partials = tuple(map(numbers.partial, path))
+                    yield ShownTerm(_names(start, path), partials, partial, row_and_column, product, (alpha, beta))
 
     return tuple(tuple(tuple(entry(i, j)) for j in range(columns)) for i in range(rows))
 
@@ -248,13 +334,8 @@ def _names(start: Node, path: Any) -> tuple[str, ...]:
     return (start.label, *(edge.output.label or edge.output._op for edge in path))
 
 
-def _partials(path: Any) -> tuple[Number, ...]:
-    return tuple(edge.partial for edge in path)
-
-
-def _data(matrix: Any) -> Any:
-    """The numbers of an array of Values, by rows."""
-    return [[node.data for node in row] for row in matrix]
+def _transposed(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _grid(title: str, name: str, numbers: Any) -> Grid:

@@ -5,7 +5,7 @@
 9
 """
 
-from .page import Page, step_through
+from .page import PAGE_LEVELS, Page, step_through
 from .steps import Story, tell
 
-__all__ = ["Page", "Story", "step_through", "tell"]
+__all__ = ["PAGE_LEVELS", "Page", "Story", "step_through", "tell"]

@@ -22,17 +22,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ...display import legible
 from ...engine.node import Node
 from ...engine.numbers import Number, unit
 from ...engine.ops import Op
-from ...engine.sweep import reverse_sweep
+from ...engine.sweep import beside_choices, holds_where, reverse_sweep
 from ..document import brief
 from ..grid import split_label
 from ..levels import Group, kind
+from ..live import Registers
 
 LISTED = 6
 """Operands, partials or gradients that are written out in one line: of more, the first few and the last."""
@@ -96,8 +98,12 @@ class Story:
     seeded: int
 
 
-def tell(order: Sequence[Node]) -> Story:
-    """The steps through a graph, given as its nodes in topological order: Values, or groups of them from `levels`."""
+def tell(order: Sequence[Node], registers: Registers | None = None) -> Story:
+    """The steps through a graph, given as its nodes in topological order: Values, or groups of them from `levels`.
+
+    With registers, texts have marks in place of numbers, and the numbers are nodes where the page can compute them.
+    """
+    pen = _Pen(registers)
     number = {node: k for k, node in enumerate(order)}
     last, output = len(order) - 1, order[-1]
     leaves = sum(not node.inputs for node in order)
@@ -107,51 +113,91 @@ def tell(order: Sequence[Node]) -> Story:
     uses = Counter(number[x] for node in order for x in node.inputs)
     reading = forward_order(order)
     names = dict(zip(reading, _names(reading), strict=True))
+    silent = silent_leaves(order)
     tracks = [
-        Track(names[node], node._op, kind(node, {output}), node.data, appears=0, uses=uses[k])
+        Track(names[node], node._op, kind(node, {output}), pen.data(node), appears=0, uses=uses[k])
         for k, node in enumerate(order)
     ]
-    rules = _Rules()
+    rules = _Rules(names, pen)
     for node in reading:
-        if not node.inputs and not node.label and node is not output:
-            continue  # a constant appears with the first operation that uses it
+        if node in silent:
+            continue  # it appears with the first operation that uses it
         for shown in (node, *node.inputs):
             track = tracks[number[shown]]
             track.appears = track.appears or len(moments)
         name, operands = names[node], [names[x] for x in node.inputs]
-        line = (name, *_equation(node, operands), brief(node.data))
-        note = _forward_note(node, name, operands, rules.written(node, name, operands))
+        line = (name, *_equation(node, operands, pen), pen.number(pen.data(node)))
+        note = _forward_note(node, name, rules.of(node, name, operands), pen)
         moments.append(Moment("forward", number[node], (line,), note))
 
-    seeded, end, seed = len(moments), tracks[last].name, unit(output.data)
+    seeded, end, seed = len(moments), tracks[last].name, pen.given(unit(output.data))
     tracks[last].seed, tracks[last].complete = seed, seeded
     note = f"The sweep starts at the output. {end} changes one for one with itself."
-    moments.append(Moment("backward", last, ((f"{end}.grad", f"∂{end}/∂{end}", brief(seed)),), note))
+    moments.append(Moment("backward", last, ((f"{end}.grad", f"∂{end}/∂{end}", pen.number(seed)),), note))
 
-    def watch(node: Node, position: int, term: Number, so_far: Number) -> None:
+    def watch(node: Node, position: int, term: Any, so_far: Any) -> None:
         x, k = node.inputs[position], number[node]
         track, user = tracks[number[x]], tracks[k]
         before = [track.gradient] if track.contributions else []
-        partial, at = node.partials[position], len(moments)
+        partial, at = pen.partials(node)[position], len(moments)
         track.contributions.append(Contribution(at, k, position, partial, user.gradient, term, so_far))
+        if len(track.contributions) == track.uses:
+            track.complete = at
+        if x in silent:
+            return  # nobody asks for the gradient of a constant: it is there with the next step
         repeated = sum(other is x for other in node.inputs) > 1
         which = f", by input {position + 1} of {user.name}" if repeated else ""
         note = f"Term {len(track.contributions)} of {track.uses}{which}."
-        if len(track.contributions) == track.uses:
-            track.complete = at
+        if track.complete == at:
             note += f" No other edge leaves {track.name}: its gradient is complete."
-        rule = rules.written(node, user.name, [names[x] for x in node.inputs])[position:]
-        if rule and rule[0]:
-            note = f"The rule of {user.name}: {partial_symbol(user.name, position)} = {rule[0]}. {note}"
-        moments.append(Moment("backward", number[x], _term_lines(track, user.name, before), note, f"e{k}-{position}"))
+        if rule := rules.sentence(node, position):
+            note = f"{rule} {note}"
+        lines = _term_lines(track, user.name, before, pen)
+        moments.append(Moment("backward", number[x], lines, note, f"e{k}-{position}"))
 
-    reverse_sweep(list(order), {output: seed}, watch=watch)
+    partials_of = beside_choices(list(order), pen.partials) if holds_where(list(order)) else pen.partials
+    reverse_sweep(list(order), {output: seed}, partials_of, watch)
 
-    found = [(f"∂{end}/∂{track.name}", brief(track.gradient)) for track in tracks if track.kind == "leaf"]
+    asked = [tracks[number[node]] for node in reading if not node.inputs and node not in silent]
+    found = [(f"∂{end}/∂{track.name}", pen.number(track.gradient)) for track in asked]
     lines = found if len(found) <= LISTED else [*found[: LISTED - 1], found[-1]]
     more = "" if len(found) <= LISTED else f" {len(found) - LISTED} more leaves are in the table."
     moments.append(Moment("done", last, tuple(lines), f"Every gradient is complete.{more}"))
     return Story(moments, tracks, seeded)
+
+
+def silent_leaves(order: Sequence[Node]) -> set[Node]:
+    """The leaves without a label, which take no step of their own; of a graph in which no leaf has one, none."""
+    leaves = [node for node in order[:-1] if not node.inputs]
+    named = any(node.label for node in leaves)
+    return {node for node in leaves if not node.label} if named else set()
+
+
+class _Pen:
+    """How numbers are written into the story: as text, or as marks of registers, by which the page writes them."""
+
+    def __init__(self, registers: Registers | None) -> None:
+        self.registers = registers
+
+    def data(self, node: Any) -> Any:
+        return self.registers.data(node) if self.registers else node.data
+
+    def partials(self, node: Any) -> Sequence[Any]:
+        found: Sequence[Any] = self.registers.partials(node) if self.registers else node.partials
+        return found
+
+    def given(self, x: Number) -> Any:
+        return self.registers.given(x) if self.registers else x
+
+    def number(self, x: Any) -> str:
+        return self.registers.mark(x) if self.registers else brief(x)
+
+    def operand(self, x: Any) -> str:
+        """A number among others in a formula: in parentheses, unless it is a plain positive one or a single name."""
+        if self.registers:
+            return self.registers.mark(x, in_formula=True)
+        text = brief(x)
+        return text if re.fullmatch(r"[\d.]+(e[+-]?\d+)?|\w+", text) else f"({text})"
 
 
 def forward_order(order: Sequence[Node]) -> list[Node]:
@@ -182,20 +228,45 @@ def forward_order(order: Sequence[Node]) -> list[Node]:
 
 
 class _Rules:
-    """The local partials of operations in symbols, from the table itself: of a · b they are b and a."""
+    """What the table says of local partials, in symbols: of a · b they are b and a."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[Node, str], pen: _Pen) -> None:
+        self.names, self.pen = names, pen
         self.known: dict[tuple[Op, int], list[str]] = {}
+        taken = set(names.values())
+        self.letters = next((some for some in LETTERS if not taken & set(some)), LETTERS[-1])
 
-    def written(self, node: Node, name: str, operands: Sequence[str]) -> list[str]:
-        """Each local partial of a node in the names of its inputs and its own; empty where there is nothing to say."""
-        if node.op is None or isinstance(node, Group) or not 0 < len(operands) <= LISTED:
+    def of(self, node: Node, out: str, operands: Sequence[str]) -> list[str]:
+        """Each local partial of a node, in names for itself and its inputs; nothing where there is nothing to say."""
+        if node.op is None or isinstance(node, Group) or not 0 < len(node.inputs) <= LISTED:
             return []
-        key = (node.op, len(operands))
+        key = (node.op, len(node.inputs))
         if key not in self.known:
             self.known[key] = _symbolic_partials(*key)
-        called = {"out": name, **{f"in{k}": operand for k, operand in enumerate(operands)}}
+        called = {"out": out, **{f"in{k}": operand for k, operand in enumerate(operands)}}
         return [re.sub(r"\b(out|in\d)\b", lambda found: called[found[0]], text) for text in self.known[key]]
+
+    def sentence(self, node: Node, position: int) -> str:
+        """The rule of one partial, and what its letters are here: ∂(a · b)/∂a = b, and b is w = 3."""
+        if node.op is None or not (used := self.of(node, "out", [f"in{k}" for k in range(len(node.inputs))])):
+            return ""
+        letters = self.letters[: len(node.inputs)]
+        written = _written(node.op, letters)
+        closed = written if re.fullmatch(r"\w+\(.*\)|[^\w ].*[^\w ]", written) else f"({written})"
+        partial = self.of(node, closed, letters)[position]
+        parts = [
+            (letter, x)
+            for k, (letter, x) in enumerate(zip(letters, node.inputs, strict=True))
+            if f"in{k}" in used[position]
+        ]
+        parts += [(written, node)] * ("out" in used[position])
+        meant = [f"{symbol} is {self.names[x]} = {self.pen.number(self.pen.data(x))}" for symbol, x in parts]
+        here = f", and {', '.join(meant)}" if meant else ""
+        return f"The rule: ∂{closed}/∂{letters[position]} = {partial}{here}."
+
+
+LETTERS = ("abcdef", "pqrstu", "αβγδεζ")
+"""What the operands are called in a rule: the first of these that no node is called."""
 
 
 def _symbolic_partials(op: Op, arity: int) -> list[str]:
@@ -206,8 +277,14 @@ def _symbolic_partials(op: Op, arity: int) -> list[str]:
         partials = op.partials(*sympy.symbols(["out", *(f"in{k}" for k in range(arity))]))
     except Exception:  # whatever a row of a user's own does with a symbol: the steps can do without
         return []
-    texts = ["" if isinstance(x, (int, float)) else legible(str(x), 200) for x in partials]
-    return [text.replace("**", "^").replace("*", " · ") for text in texts]
+    return [_in_notation(str(x)) for x in partials]
+
+
+def _in_notation(formula: str) -> str:
+    """What SymPy wrote, as the page writes it: conditions in brackets, as the table has them."""
+    formula = re.sub(r"Heaviside\((.*?), 0\)", r"[\1 > 0]", formula)
+    formula = re.sub(r"KroneckerDelta\(0, (\w+)\)", r"[\1 = 0]", formula)
+    return legible(formula, 200).replace("**", "^").replace("*", " · ")
 
 
 def partial_symbol(name: str, position: int) -> str:
@@ -215,13 +292,13 @@ def partial_symbol(name: str, position: int) -> str:
     return f"∂{str(position + 1).translate(SUBSCRIPTS)}{name}"
 
 
-def _term_lines(track: Track, user: str, before: list[Number]) -> tuple[tuple[str, ...], ...]:
+def _term_lines(track: Track, user: str, before: list[Any], pen: _Pen) -> tuple[tuple[str, ...], ...]:
     """The last contribution to a track, and its sum with what was there before."""
     term, name = track.contributions[-1], track.name
-    factors = f"{_operand(term.partial)} · {_operand(term.adjoint)}"
-    product = (f"{name}.grad += {partial_symbol(user, term.position)} · {user}.grad", factors, brief(term.product))
-    addition = [f"{brief(x)} + {_operand(term.product)}" for x in before]
-    return product, (f"{name}.grad", *addition, brief(term.sum))
+    factors = f"{pen.operand(term.partial)} · {pen.operand(term.adjoint)}"
+    product = (f"{name}.grad += {partial_symbol(user, term.position)} · {user}.grad", factors, pen.number(term.product))
+    addition = [f"{pen.number(x)} + {pen.operand(term.product)}" for x in before]
+    return product, (f"{name}.grad", *addition, pen.number(term.sum))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -260,22 +337,21 @@ def _isolated(name: str) -> str:
     return f"\u2068{name}\u2069" if right_to_left else name
 
 
-def _operand(x: Number) -> str:
-    """A number among others in a formula: in parentheses, unless it is a plain positive one or a single name."""
-    text = brief(x)
-    return text if re.fullmatch(r"[\d.]+(e[+-]?\d+)?|\w+", text) else f"({text})"
-
-
-def _equation(node: Node, operands: Sequence[str]) -> tuple[str, ...]:
+def _equation(node: Node, operands: Sequence[str], pen: _Pen) -> tuple[str, ...]:
     """A node as a formula of its operands' names, and of their numbers; nothing for a leaf."""
     if node.op is None or not node.inputs:
         return ()
     if isinstance(node, Group):  # its inputs stand in the order of the sweep and not in that of any operation
         return (f"f({', '.join(_elided(operands))})",)
-    before, between, after = _notation(node.op, len(operands))
-    as_operand = brief if before and after else _operand  # what is closed on both sides needs no other parentheses
-    numbers = [as_operand(x.data) for x in node.inputs]
-    return tuple(before + between.join(_elided(texts)) + after for texts in (operands, numbers))
+    before, _, after = _notation(node.op, len(operands))
+    as_operand = pen.number if before and after else pen.operand  # closed on both sides it needs no other parentheses
+    return tuple(_written(node.op, texts) for texts in (operands, [as_operand(pen.data(x)) for x in node.inputs]))
+
+
+def _written(op: Op, operands: Sequence[str]) -> str:
+    """An operation on operands; of many, the first few and the last."""
+    before, between, after = _notation(op, len(operands))
+    return before + between.join(_elided(operands)) + after
 
 
 def _notation(op: Op, operands: int) -> tuple[str, str, str]:
@@ -291,14 +367,15 @@ def _elided(texts: Sequence[str]) -> Sequence[str]:
     return texts if len(texts) <= LISTED else [*texts[: LISTED - 2], "…", texts[-1]]
 
 
-def _forward_note(node: Node, name: str, operands: Sequence[str], rules: Sequence[str]) -> str:
+def _forward_note(node: Node, name: str, rules: Sequence[str], pen: _Pen) -> str:
     """What there is to say when the number of a node appears."""
     if not node.inputs:
-        return "A leaf: its value is given." if node.label else "A constant, which is a leaf too, under a name of ours."
+        return "A leaf: its value is given." if node.label else "A leaf without a label, under a name of ours."
     partials = []
-    for position, partial in enumerate(node.partials):
-        rule = f" = {rules[position]}" if position < len(rules) and rules[position] else ""
-        partials.append(f"{partial_symbol(name, position)}{rule} = {brief(partial)}")
+    for position, partial in enumerate(pen.partials(node)):
+        text = rules[position] if rules else ""
+        rule = f" = {text}" if text and not re.fullmatch(r"-?\d+", text) else ""
+        partials.append(f"{partial_symbol(name, position)}{rule} = {pen.number(partial)}")
     folded = node.folded if isinstance(node, Group) else 0
     inside = f"{_count(folded, 'more operation', 'more operations')} inside. " if folded else ""
     return f"{inside}Kept for the way back: {', '.join(_elided(partials))}."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -14,7 +14,8 @@ import pytest
 
 import scalargrad as sg
 from scalargrad.errors import ArgumentError, ArgumentTypeError, MissingExtraError
-from scalargrad.pictures.explorer import Explorer, View, views
+from scalargrad.pictures.explorer import LayerNumbers, View, views
+from tests.pictures.live.evaluation import data_in, evaluated
 
 
 def layer(N: int = 2, D: int = 3, M: int = 2, bias: bool = True, seed: int = 0) -> Any:
@@ -28,11 +29,9 @@ def layer(N: int = 2, D: int = 3, M: int = 2, bias: bool = True, seed: int = 0) 
     return sg.affine.build(matrix(N, D), matrix(D, M), matrix(M) if bias else None, loss=lambda Y: (Y**2).sum())
 
 
-def data_in(page: Explorer) -> dict[str, Any]:
-    """What the script reads."""
-    (text,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page.html, re.DOTALL)
-    found: dict[str, Any] = json.loads(text)
-    return found
+def weighted() -> Any:
+    """A layer whose G is given, and whose first partials are floats."""
+    return sg.affine.build([[0.1, -2.0]], [[3.0, 0.7], [5.0, 6.0]], [1, 2.5], G=[[0.3, -1.0]])
 
 
 def each_entry(view: View) -> list[tuple[int, int]]:
@@ -47,7 +46,7 @@ SHAPES = [(1, 1, 1), (2, 3, 2), (3, 1, 4), (1, 4, 1), (4, 2, 3)]
 @pytest.mark.parametrize("shape", SHAPES)
 def test_each_entry_is_the_sum_of_its_paths_and_row_times_column(shape: tuple[int, int, int], bias: bool) -> None:
     """Each term by the graph is the term of the formula beside it, which is of the row and the column that light up."""
-    found = views(layer(*shape, bias=bias))
+    found = views(LayerNumbers(layer(*shape, bias=bias)))
     assert [view.key for view in found] == (["x", "w", "b", "y"] if bias else ["x", "w", "y"])
     for view in found:
         for i, j in each_entry(view):
@@ -62,7 +61,7 @@ def test_each_entry_is_the_sum_of_its_paths_and_row_times_column(shape: tuple[in
 
 def test_the_numbers_are_those_of_the_layer() -> None:
     given = layer()
-    x, w, b, y = views(given)
+    x, w, b, y = views(LayerNumbers(given))
     assert np.array_equal(x.result.numbers, given.gradient("x"))
     assert np.array_equal(w.result.numbers, given.gradient("w"))
     assert np.array_equal(b.result.numbers[0], given.gradient("b"))
@@ -75,7 +74,7 @@ def test_the_numbers_are_those_of_the_layer() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_a_delta_makes_zero_is_counted(shape: tuple[int, int, int]) -> None:
     N, _, M = shape
-    for view in views(layer(*shape))[:-1]:
+    for view in views(LayerNumbers(layer(*shape)))[:-1]:
         zeros = N * M - len(view.terms[0][0])
         (sentence,) = [text for mode, text in view.stages if mode == "delta"]
         assert (f"other {zeros} term" in sentence) == bool(zeros)
@@ -84,10 +83,34 @@ def test_what_a_delta_makes_zero_is_counted(shape: tuple[int, int, int]) -> None
 @pytest.mark.parametrize("kind", [float, int, Fraction])
 def test_numbers_are_shown_shortly_and_in_full(kind: Any) -> None:
     page = sg.explore(sg.affine.build([[kind(1) / 3]], [[kind(7)]], G=[[kind(2)]]))
-    x, _, y = data_in(page)["views"]
-    assert x["numbers"]["result"] == [[["14"] if kind is not float else ["14", "14.0"]]]
-    expected = ["7/3"] if kind is Fraction else ["2.333", repr(1 / 3 * 7)]
-    assert y["numbers"]["result"] == [[expected]]
+    cells = re.findall(r'id="[xy]-result-0-0" title="[^=]* = ([^"]*)">([^<]*)<', page.html)
+    gradient = ("14.0" if kind is float else "14", "14")
+    assert cells == [gradient, ("7/3", "7/3") if kind is Fraction else (repr(1 / 3 * 7), "2.333")]
+
+
+@pytest.mark.parametrize("given", [lambda: layer(3, 2, 2), lambda: layer(2, 2, 3, bias=False), weighted])
+def test_the_program_comes_to_the_layers_numbers(given: Any) -> None:
+    """In the registers of each matrix, and of each term by the graph and by row · column."""
+    built = given()
+    page = data_in(sg.explore(built))
+    numbers = evaluated(page["program"])
+    for view, expected in zip(page["views"], views(LayerNumbers(built)), strict=True):
+        for place in view["numbers"]:
+            rows = [[numbers[register] for register in row] for row in view["numbers"][place]]
+            assert rows == [list(row) for row in getattr(expected, place).numbers]
+        for i, j in each_entry(expected):
+            for term, shown in zip(view["terms"][i][j], expected.terms[i][j], strict=True):
+                _, partials, partial, product, formula, _ = term
+                assert [numbers[k] for k in (*partials, partial, product, formula)] == [
+                    *shown.partials, shown.partial, shown.product, shown.formula,
+                ]  # fmt: skip
+
+
+def test_numbers_that_a_page_cannot_compute_are_shown_as_they_are() -> None:
+    page = data_in(sg.explore(sg.affine.build([[Decimal(2)]], [[Decimal(3)]], G=[[Decimal("0.5")]])))
+    assert page["program"]["reason"].endswith("with int, float and Fraction, not with Decimal.")
+    assert page["inputs"] == []
+    assert page["program"]["rows"][page["views"][0]["numbers"]["result"][0][0]] == ["1.5"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import sys
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from scalargrad import Value
 from scalargrad.engine.sweep import adjoints, topological_order
 from scalargrad.errors import ArgumentError, ArgumentTypeError, DiagramError, MissingExtraError
 from scalargrad.pictures.levels import entry_level
-from scalargrad.pictures.stepper import Page, step_through, tell
+from scalargrad.pictures.stepper import step_through, tell
 from scalargrad.pictures.stepper.page import drawn_graph
 from tests.pictures.graphs import diamond, labelled, small_layer
+from tests.pictures.live.evaluation import data_in, evaluated
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -41,20 +43,13 @@ HOSTILE = [
 ]
 
 
-def story_in(page: Page) -> dict[str, Any]:
-    """The data that the script reads."""
-    (text,) = re.findall(r'<script type="application/json" id="story">(.*?)</script>', page.html, re.DOTALL)
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
 def test_no_gradient_is_read_or_changed() -> None:
     output = diamond()
     for node in topological_order(output):
         node.grad = 1000
     page = step_through(output)
     assert {node.grad for node in topological_order(output)} == {1000}
-    assert "1000" not in json.dumps(story_in(page))
+    assert "1000" not in json.dumps(data_in(page))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -62,9 +57,10 @@ def test_no_gradient_is_read_or_changed() -> None:
 
 
 def test_the_page_holds_full_numbers_where_they_are_shortened() -> None:
-    story = story_in(step_through(Value(1 / 3, "x") * 1))
-    assert ["0.3333", repr(1 / 3)] in [track["data"] for track in story["tracks"]]
-    assert ["1"] in [track["data"] for track in story["tracks"]]
+    rows = data_in(step_through(Value(1 / 3, "x") * 1))["program"]["rows"]
+    assert rows[:2] == [repr(1 / 3), "1"]
+    rows = data_in(step_through(Value(Decimal(1) / 3, "x") * 1))["program"]["rows"]
+    assert ["≈ 0.3333", "0.3333333333333333333333333333"] in rows
 
 
 def test_the_diagram_has_every_box_and_edge_once() -> None:
@@ -124,7 +120,7 @@ def test_labels_titles_and_symbols_stay_text(label: str) -> None:
     found = Elements(page.html)
     assert found.found == plain.found
     assert found.handlers == []
-    assert len(story_in(page)["tracks"]) == 4
+    assert len(data_in(page)["tracks"]) == 4
     page.html.encode()  # no lone surrogates
 
 
@@ -135,7 +131,7 @@ def test_long_and_strange_numbers_stay_text() -> None:
 
     page = step_through(Value(Ring(2), "x"))
     assert Elements(page.html).found == Elements(step_through(Value(2, "x")).html).found
-    assert story_in(page)["tracks"][0]["data"][1] == "</script><b>" * 100
+    assert data_in(page)["program"]["rows"][0][1] == "</script><b>" * 100
 
 
 def test_a_page_shows_itself_in_a_frame_that_can_touch_nothing(tmp_path: Path) -> None:
@@ -170,11 +166,12 @@ def test_a_large_graph_is_folded_into_entries_and_says_so() -> None:
     output = large(5, 6, 5)
     page = step_through(output)
     assert re.search(r'class="remark">\d+ nodes are too many to read: operations', page.html)
-    tracks = {track["name"]: track for track in story_in(page)["tracks"]}
+    data = data_in(page)
+    tracks, numbers = {track["name"]: track for track in data["tracks"]}, evaluated(data["program"])
     assert len(tracks) == 30 + 30 + 25 + 1
     expected = {node.label: found for node, found in adjoints(output).items() if node.label}
-    assert {name: track["terms"][-1][6] for name, track in tracks.items() if name != "L"} == {
-        name: [str(gradient)] for name, gradient in expected.items() if name != "L"
+    assert {name: numbers[track["terms"][-1][6]] for name, track in tracks.items() if name != "L"} == {
+        name: gradient for name, gradient in expected.items() if name != "L"
     }
     texts = [moment.text for moment in tell(list(entry_level([output], topological_order(output)).values())).moments]
     (text,) = [text for text in texts if text.startswith("y[0,0] = ")]
@@ -187,6 +184,14 @@ def test_a_graph_that_is_too_large_is_refused() -> None:
     message = r"a page of 802 nodes can't be read, nor one of their 402 entries: the limit is 300; draw\(\) has coarser"
     with pytest.raises(ArgumentError, match=message):
         step_through(y)
+
+
+def test_the_level_can_be_chosen() -> None:
+    assert len(data_in(step_through(large(2, 2, 2), level="entry"))["tracks"]) == 4 + 4 + 4 + 1
+    with pytest.raises(ArgumentError, match="a page has no level 'matrix': choose scalar or entry"):
+        step_through(diamond(), level="matrix")
+    with pytest.raises(ArgumentError, match=r"a page of \d+ nodes can't be read: the limit is 300; level='entry'"):
+        step_through(large(5, 6, 5), level="scalar")
 
 
 @pytest.mark.parametrize("thing", [3, None, "x", [Value(1)], sg.values([1, 2])])
