@@ -82,7 +82,7 @@ HESSIANS: list[tuple[str, dict[str, str], str, str, str]] = [
     ("x'*A*x", {}, "x", "∂²f/∂x² = A + Aᵀ", ""),
     ("x'*A*x", {}, "x,A", "∂²f/∂x_i∂A_kl = δ_il x_k + δ_ik x_l", "(xᵀ ⊗ I) + (I ⊗ xᵀ)"),
     ("norm2(x)", {}, "x", "∂²f/∂x² = I/‖x‖ − x·xᵀ/‖x‖³", ""),
-    ("sum(log(1 + exp(X*w)))", {"X": "N D"}, "w", "∂²f/∂w² = Xᵀ·diag(sigmoid(X·w) ∘ (1 − sigmoid(X·w)))·X", ""),
+    ("sum(log(1 + exp(X*w)))", {"X": "N D"}, "w", "∂²f/∂w² = Xᵀ·diag(σ(X·w) ∘ (1 − σ(X·w)))·X", ""),
     ("logdet(X)", {}, "X", "∂²f/∂X_ij∂X_kl = −(X⁻¹)_li (X⁻¹)_jk", "−(X⁻ᵀ ⊗ X⁻¹)·K"),
     ("det(X)", {}, "X", "∂²f/∂X_ij∂X_kl = −det(X) (X⁻¹)_li (X⁻¹)_jk + det(X) (X⁻¹)_ji (X⁻¹)_lk",
      "−det(X)·(X⁻ᵀ ⊗ X⁻¹)·K + det(X)·vec(X⁻ᵀ)·vec(X⁻ᵀ)ᵀ"),

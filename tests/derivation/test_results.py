@@ -75,7 +75,7 @@ MIXED = [
     ("r = X*w - y; f = sum(i, r[i]^2)/N", {"X": "N D"}, {"w": "∂f/∂w = 2·Xᵀ·(X·w − y)/N"}),
     ("h[a,b] = sum(k, x[a,k]*w[k,b]); norm2(h*v)^2 + tr(x'*x)", {}, {"x": "∂f/∂x = 2·x + 2·x·w·v·vᵀ·wᵀ"}),
     ("S = inv(A); f = sum(i, S[i,i])", {}, {"A": "∂f/∂A = −A⁻ᵀ·A⁻ᵀ"}),
-    ("f = sum(i, x[i]*y[i]); det(A)*f", {}, {"x": "∂f/∂x = det(A)·y", "A": "∂f/∂A = (xᵀ·y)·det(A)·A⁻ᵀ"}),
+    ("f = sum(i, x[i]*y[i]); det(A)*f", {}, {"x": "∂h/∂x = det(A)·y", "A": "∂h/∂A = h·A⁻ᵀ"}),
     ("p = softmax(W*x); f = sum(c, y[c]*log(p[c]))", {}, {"y": "∂f/∂y = log(softmax(W·x))"}),
 ]  # fmt: skip
 

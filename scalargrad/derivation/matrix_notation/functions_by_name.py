@@ -40,8 +40,8 @@ OF_ENTRIES: dict[str, Op] = {
 """The functions of one number, by name; of a matrix, of each entry."""
 
 OF_TWO_ARRAYS = frozenset({
-    "dot", "outer", "matmul", "inner", "multiply", "divide", "power", "solve", "maximum", "minimum", "logaddexp", "hypot",
-    "xlogy", "add", "subtract",
+    "dot", "outer", "matmul", "inner", "multiply", "divide", "power", "solve", "maximum", "minimum", "logaddexp",
+    "hypot", "xlogy", "add", "subtract",
 })  # fmt: skip
 """NumPy's and SciPy's functions of two arrays."""
 
