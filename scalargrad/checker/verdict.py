@@ -271,7 +271,7 @@ def formulas_in_question(
         with many_digits():
             return exact_verdict(replace(exercise, gradients=gradients, with_g=True), 0).correct is True
 
-    text = forward if isinstance(forward, str) else text_of(forward)
+    text = forward if isinstance(forward, str) else text_of(forward, exercise.dimensions)
     try:
         found = right_formulas(text, not isinstance(forward, str), exercise.dimensions, symmetric, is_right)
         with many_digits():

@@ -56,12 +56,17 @@ def test_jacobians(text: str, shapes: dict[str, str], name: str, statement: str,
     assert found.latex().count("{") == found.latex().count("}")
     assert str(found).startswith(statement)
     # the code is what the engine has, of that layout
-    rng = np.random.default_rng(1)
-    arrays = [rng.uniform(0.5, 2, [SIZES[d] for d in words.split()]) for words in derived.shapes.values()]
+    arrays = positive_arrays(derived.shapes)
     values = [sg.values(array) for array in arrays]
     place = list(derived.shapes).index(name)
     right = np.asarray(sg.jacobian(derived.forward(*values), values[place]), dtype=float)
     np.testing.assert_allclose(called(found.numpy(), *arrays), right, rtol=1e-9, atol=1e-12)
+
+
+def positive_arrays(shapes: dict[str, str]) -> list[Any]:
+    rng = np.random.default_rng(1)
+    arrays = [rng.uniform(0.5, 2, [SIZES[d] for d in words.split() if d in SIZES]) for words in shapes.values()]
+    return [a + a.T if "symmetric" in words else a for a, words in zip(arrays, shapes.values(), strict=True)]
 
 
 def called(source: str, *arrays: Any) -> Any:
@@ -95,7 +100,12 @@ def test_hessians(text: str, shapes: dict[str, str], names: str, statement: str,
     assert found.statement == statement
     assert found.as_one_matrix() == matrix
     assert "by the second-order graph of sg.grad and sg.jacobian" in found.evidence[1]
-    compile(found.numpy(), "derived", "exec")
+    derived = sg.derive(text, shapes)
+    arrays = positive_arrays(derived.shapes)
+    values = dict(zip(derived.shapes, map(sg.values, arrays), strict=True))
+    slope = sg.grad(derived.forward(*values.values()), values[first], create_graph=True)
+    right = np.asarray(sg.jacobian(slope, values[second or first]), dtype=float)
+    np.testing.assert_allclose(called(found.numpy(), *arrays), right, rtol=1e-8, atol=1e-11)
     ElementTree.fromstring(found.mathml())
 
 

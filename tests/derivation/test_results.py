@@ -65,6 +65,8 @@ def test_functions_for_the_checker_say_what_does_not_fit() -> None:
     found = sg.derive("X*w", X="N D", w="D")
     with pytest.raises(ArgumentError, match=r"^w has 2 dimensions here, and 1 in the formula$"):
         found.forward(np.ones((2, 3)), np.ones((3, 1)))
+    with pytest.raises(ArgumentError, match=r"^this takes 2 arrays, X, w, and 1 are given$"):
+        found.forward(np.ones((2, 3)))
     with pytest.raises(ArgumentError, match=r"^the dimension D is 3 elsewhere, and 2 in w$"):
         found.forward(np.ones((2, 3)), np.ones(2))
 
