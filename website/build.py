@@ -1,29 +1,38 @@
-"""Build the website: the notebooks with their outputs, the derivations, and the reference, as pages that load nothing.
+"""Build the website: the course, the guides, the derivations, the reference and the playground.
 
     make site
 
-Pages go to `build/site`. Every notebook is run from a clean kernel first. Formulas become MathML, which browsers show
-by themselves, so no page asks for anything from a network.
+Pages go to `build/site`, and open from there as from a server. Formulas become MathML, which browsers show by
+themselves in a font that is carried along, so no page asks for anything from a network.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import html
 import importlib
+import io
 import pkgutil
 import re
 import shutil
+import subprocess
+import sys
 import warnings
-from html import escape
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jinja2
 import latex2mathml.converter
 import nbformat
 import pdoc
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from markupsafe import Markup
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from nbconvert.filters import markdown2html
 from pygments.formatters import HtmlFormatter
 
 import scalargrad as sg
@@ -33,6 +42,9 @@ ROOT = HERE.parent
 
 DERIVED = ("affine", "linear", "bias", "tanh", "two-layer", "quadratic", "trace", "gram")
 """The forward passes of the page of derivations, by the names that `sg.derive` knows."""
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Formulas
 
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
 TAG = re.compile(r"\\tag\{(?P<number>[^}]+)\}")
@@ -55,20 +67,100 @@ def mathml(match: re.Match[str]) -> str:
     return f'<div class="formula">{element}{number}</div>' if display else element
 
 
-def executed(path: Path) -> Any:
-    """A notebook with its outputs."""
+ROW = re.compile(r"<mtr>(.*?)</mtr>", re.DOTALL)
+CELL = re.compile(r"<mtd[^>]*>(.*?)</mtd>", re.DOTALL)
+LINES = re.compile(r'<math display="block"><mtable displaystyle="true">(.*?)</mtable></math>', re.DOTALL)
+
+
+def with_reasons(page: str) -> str:
+    """Derivations as lists: a line, and its reason beside it, or below it on a narrow screen."""
+    return LINES.sub(lambda table: f'<ol class="derivation">{"".join(map(line, ROW.findall(table[1])))}</ol>', page)
+
+
+def line(row: str) -> str:
+    """One line of a derivation: both sides, the reason, and the number of the formula."""
+    left, right, reason, number = [*CELL.findall(row), "", ""][:4]
+    number = re.sub(r"<[^>]+>", "", number)
+    return (
+        f'<li><span class="left">{formula(left)}</span><span class="right">{formula(right)}</span>'
+        f'<span class="why">{words(reason)}</span><span class="number">{number}</span></li>'
+    )
+
+
+def formula(content: str) -> str:
+    """A piece of MathML as a formula by itself, in one row, which no browser breaks."""
+    return f'<math displaystyle="true"><mrow>{content}</mrow></math>'
+
+
+def words(reason: str) -> str:
+    """A reason, which MathML can't break into lines, as text with formulas in it."""
+    reason = re.sub(r"^<mspace[^>]*><mrow>(.*)</mrow>$", r"\1", reason, flags=re.DOTALL)
+    pieces = re.split(r"<mtext>(.*?)</mtext>", reason, flags=re.DOTALL)
+    return "".join(
+        piece if k % 2 else f"<math><mrow>{piece}</mrow></math>" for k, piece in enumerate(pieces) if piece.strip()
+    )
+
+
+def font(folder: Path) -> str:
+    """The font for formulas as a rule of CSS that carries it: the signs of mathematics, and their larger forms."""
+    (file,) = folder.glob("*.woff")
+    options = subset.Options(
+        flavor="woff", layout_features=["ssty", "math", "kern"], hinting=False, drop_tables=["GPOS"]
+    )
+    whole = TTFont(file)
+    signs = subset.Subsetter(options)
+    ranges = ((0x20, 0x17F), (0x2B0, 0x3FF), (0x1D2C, 0x1D6B), (0x2010, 0x214F), (0x2190, 0x22FF), (0x27E6, 0x27EF))
+    italics = ((0x1D434, 0x1D467), (0x1D6E2, 0x1D71B))
+    signs.populate(unicodes={code for first, last in ranges + italics for code in range(first, last + 1)})
+    signs.subset(whole)
+    whole.flavor = "woff"
+    buffer = io.BytesIO()
+    whole.save(buffer)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return (
+        "/* Noto Sans Math, under the SIL Open Font License: see font-license.txt */\n"
+        f'@font-face {{ font-family: "Noto Sans Math"; src: url(data:font/woff;base64,{data}); }}\n'
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Notebooks
+
+
+def with_outputs(path: Path) -> Any:
+    """A notebook with its outputs: those that it holds, else those of a clean kernel."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=600, kernel_name="python3").execute(cwd=str(path.parent))
+    if not any(cell.get("outputs") for cell in notebook.cells):
+        NotebookClient(notebook, timeout=600, kernel_name="python3").execute(cwd=str(path.parent))
     return notebook
 
 
-def body(notebook: Any) -> str:
-    """A notebook as HTML, without head and style."""
+def body(notebook: Any, up: str = "") -> str:
+    """A notebook as HTML, without head and style; pages in it lead to the playground, which is `up` from here."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = with_mathml(cell.source)
     text, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
-    return str(text)
+    return with_playground(with_reasons(str(text)), up)
+
+
+FRAME = re.compile(r"<iframe\b[^>]*?\bsrcdoc=(\"[^\"]*\"|'[^']*')[^>]*></iframe>", re.DOTALL)
+PROGRAM = re.compile(r'<meta name="program" content="([^"]+)">')
+
+
+def with_playground(page: str, up: str = "") -> str:
+    """Below each page in a frame, a link to the playground with the program that makes its graph."""
+
+    def linked(frame: re.Match[str]) -> str:
+        program = PROGRAM.search(html.unescape(frame[1][1:-1]))
+        return f"{frame[0]}{to_playground(html.unescape(program[1]), up) if program else ''}"
+
+    return FRAME.sub(linked, page)
+
+
+def to_playground(program: str, up: str) -> str:
+    code = base64.urlsafe_b64encode(program.encode()).decode().rstrip("=")
+    return f'<p class="try"><a href="{up}playground/index.html#code={code}">Change it in the playground</a></p>'
 
 
 def title(notebook: Any) -> str:
@@ -80,8 +172,55 @@ def goals(notebook: Any) -> str:
     """What the reader will be able to do: the first list."""
     items = re.findall(r"^- (.*(?:\n(?![-\n]).*)*)", notebook.cells[0].source, re.MULTILINE)
     return "".join(
-        f"<li>{with_mathml(escape(' '.join(item.split()), quote=False)).replace('**', '')}</li>" for item in items
+        f"<li>{with_mathml(html.escape(' '.join(item.split()), quote=False)).replace('**', '')}</li>" for item in items
     )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Guides
+
+
+def guides() -> list[Path]:
+    """All pages of Markdown, from the checkout's root."""
+    return [path.relative_to(ROOT) for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("**/*.md")))]
+
+
+def guide(path: Path, known: Callable[[PurePosixPath], str | None]) -> tuple[str, str]:
+    """The heading and the content of a page of Markdown; `known` says where what it links to is on the site."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    content = str(markdown2html(with_mathml(text)))
+    content = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", content)
+    content = re.sub(r'<(h\d) id="[^"]*">(.*?)</h\d>', with_anchor, content, flags=re.DOTALL)
+
+    def relinked(match: re.Match[str]) -> str:
+        target, place = re.fullmatch(r"([^#]*)(#.*)?", html.unescape(match[2])).groups("")  # type: ignore[union-attr]
+        if not target or "://" in target:
+            return match[0]
+        found = known(normal(PurePosixPath(path.as_posix()).parent / target))
+        return f'{match[1]}"{"../" * (len(path.parts) - 1)}{found}{place}"' if found else 'class="elsewhere"'
+
+    content = re.sub(r'(href=)"([^"]*)"', relinked, content)
+    heading = re.search(r"^# (.*)$", text, re.MULTILINE)
+    return (heading[1].replace("`", "") if heading else path.stem), content
+
+
+def with_anchor(match: re.Match[str]) -> str:
+    """A heading with the anchor that GitHub gives it, by which the pages link to it."""
+    words = html.unescape(re.sub(r"<[^>]+>", "", match[2])).strip().lower()
+    anchor = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+    return f'<{match[1]} id="{anchor}">{match[2]}</{match[1]}>'
+
+
+def normal(path: PurePosixPath) -> PurePosixPath:
+    """A path without `..`."""
+    parts: list[str] = []
+    for part in path.parts:
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return PurePosixPath(*parts)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The reference
 
 
 def modules() -> list[str]:
@@ -92,7 +231,7 @@ def modules() -> list[str]:
 
 def with_code(sentence: str) -> str:
     """A sentence of a docstring as HTML."""
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(sentence, quote=False))
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(sentence, quote=False))
 
 
 def contents() -> str:
@@ -105,48 +244,127 @@ def contents() -> str:
     return f"<ul>{''.join(lines)}</ul>"
 
 
+def as_prose(docstring: str) -> str:
+    """A docstring whose section "Returns" is text, as ours are: pdoc takes it for a list, each line of it a name."""
+    return re.sub(r"^( *)Returns\n *-{3,}\n", r"\1Result\n\1------\n", docstring, flags=re.MULTILINE)
+
+
 def reference(out: Path) -> None:
     """A page for each module, from its docstrings; that of `scalargrad` is the public API."""
     for name in sg.__all__:
         getattr(sg, name)  # loaded on first use, and pdoc looks only at what is there
-    pdoc.render.configure(docformat="numpy", footer_text="scalargrad")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The module specification")  # a package brings some modules by itself
-        pdoc.pdoc(*modules(), output_directory=out)
+    convert = pdoc.docstrings.convert
+    pdoc.render.configure(
+        docformat="numpy", footer_text="scalargrad", show_source=False, template_directory=HERE / "reference"
+    )
+    pdoc.docstrings.convert = lambda text, *rest: convert(as_prose(text), *rest)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The module specification")  # a package brings some modules by itself
+            pdoc.pdoc(*modules(), output_directory=out)
+    finally:
+        pdoc.docstrings.convert = convert
+    for page in out.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(re.sub(r"(<h6[^>]*>)Result(</h6>)", r"\1Returns\2", text), encoding="utf-8")
 
 
-def build(out: Path, chosen: list[Path]) -> None:
+# ---------------------------------------------------------------------------------------------------------------------
+# The site
+
+
+def styles(fonts: Path) -> str:
+    """The one style sheet of all pages."""
+    light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark"))
+    text = (HERE / "page.css").read_text(encoding="utf-8")
+    return f"{font(fonts)}{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n{text}"
+
+
+def course_pages(chosen: Sequence[Path]) -> dict[Path, str]:
+    """Where each notebook's page is: those of another language in a folder by its name."""
+    top = ROOT / "notebooks"
+    return {path: path.relative_to(top).with_suffix(".html").as_posix() for path in chosen}
+
+
+def build(out: Path, chosen: Sequence[Path]) -> None:
     """Write all pages."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (HERE / "page.html.j2").read_text(encoding="utf-8")
     )
-    style = (HERE / "page.css").read_text(encoding="utf-8") + HtmlFormatter().get_style_defs(".highlight")
+    places = course_pages(chosen)
 
-    def page(name: str, heading: str, content: str) -> None:
-        html = template.render(title=heading, style=style, content=content)
-        (out / name).write_text(html, encoding="utf-8")
+    def page(name: str, heading: str, content: str, **more: Any) -> None:
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        up = "../" * name.count("/")
+        words = {"lang": "en-GB", "before": None, "after": None, "file": None, **more}
+        path.write_text(template.render(title=heading, up=up, content=content, **words), encoding="utf-8")
 
-    course = []
-    for path in chosen:
+    playground = [sys.executable, "-m", "scalargrad.playground", "--packs", str(ROOT / "build" / "npm")]
+    subprocess.run([*playground, "--out", str(out), "--font", str(out / "font")], cwd=ROOT, check=True)
+    (out / "style.css").write_text(styles(out / "font"), encoding="utf-8")
+    shutil.move(out / "font" / "LICENSE", out / "font-license.txt")
+    shutil.rmtree(out / "font")
+
+    notebooks = {path: with_outputs(path) for path in chosen}
+    course: dict[str, list[str]] = {}
+    for path, name in places.items():
         print(path.name, flush=True)
-        notebook = executed(path)
-        link = f'<a href="{path.stem}.html">{escape(title(notebook).partition(" ")[2])}</a>'
-        course.append(f"<li>{link}<ul>{goals(notebook)}</ul></li>")
-        page(f"{path.stem}.html", title(notebook), body(notebook))
+        notebook, up = notebooks[path], "../" * name.count("/")
+        siblings = [other for other in chosen if other.parent == path.parent]
+        at = siblings.index(path)
+        before, after = (
+            (places[siblings[k]].rpartition("/")[2], title(notebooks[siblings[k]])) if 0 <= k < len(siblings) else None
+            for k in (at - 1, at + 1)
+        )
+        file = f"{up}notebooks/{path.relative_to(ROOT / 'notebooks').as_posix()}"
+        copy = out / "notebooks" / path.relative_to(ROOT / "notebooks")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+        language = name.rpartition("/")[0] or "en-GB"
+        heading = title(notebook)
+        link = f'<a href="{name}">{html.escape(heading.partition(" ")[2])}</a>'
+        course.setdefault(language, []).append(f"<li>{link}<ul>{goals(notebook)}</ul></li>")
+        page(name, heading, body(notebook, up), lang=language, before=before, after=after, file=file)
+
+    listed = list(guide_pages(page, places, out))
     proofs = "".join(
-        f'<h2>{name}</h2><pre>sg.derive("{name}")</pre>' + "".join(found._repr_html_() for found in sg.derive(name))
+        f'<h2 id="{name}">{name}</h2><pre>sg.derive("{name}")</pre>'
+        + "".join(with_reasons(found._repr_html_()) for found in sg.derive(name))
         for name in DERIVED
     )
     intro = "<h1>Derivations for all shapes</h1><p>Each line equals the one before; SymPy has checked those with ✓.</p>"
     page("derivations.html", "Derivations for all shapes", intro + proofs)
     page("modules.html", "All modules", f"<h1>All modules</h1>{contents()}")
     reference(out / "reference")
-    index = (HERE / "index.html").read_text(encoding="utf-8").replace("COURSE", "".join(course))
-    page("index.html", "scalargrad", index)
-    shutil.copy(ROOT / "docs" / "affine.svg", out / "affine.svg")
+    index = jinja2.Environment(autoescape=True).from_string((HERE / "index.html.j2").read_text(encoding="utf-8"))
+    lists = {language: Markup("".join(items)) for language, items in course.items()}
+    page("index.html", "scalargrad", index.render(course=lists, pages=listed))
     print(f"{out / 'index.html'}: open it in a browser")
+
+
+def guide_pages(page: Callable[..., None], places: dict[Path, str], out: Path) -> Iterator[tuple[str, str, bool]]:
+    """Write the guides, and what they show; yields the address and the heading of each, and if it is for users."""
+    names = {PurePosixPath(path.as_posix()): path.with_suffix(".html").as_posix() for path in guides()}
+    names |= {PurePosixPath(path.relative_to(ROOT).as_posix()): name for path, name in places.items()}
+
+    def known(path: PurePosixPath) -> str | None:
+        if path.suffix in (".svg", ".png") and (ROOT / path).exists():
+            return str(path)
+        return names.get(path)
+
+    for picture in (ROOT / "docs").rglob("*.svg"):
+        copy = out / picture.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, copy)
+    for path in guides():
+        heading, content = guide(path, known)
+        name = path.with_suffix(".html").as_posix()
+        language = path.suffixes[0][1:] if len(path.suffixes) == 2 else "en-GB"
+        page(name, heading, content, lang=language)
+        yield name, heading, path.parts[0] == "docs" and "decisions" not in path.parts
 
 
 def main() -> None:
@@ -154,7 +372,8 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=ROOT / "build" / "site")
     options.add_argument("--notebook", type=Path, action="append", help="only this one (repeatable)")
     chosen = options.parse_args()
-    build(chosen.out, chosen.notebook or sorted((ROOT / "notebooks").glob("*.ipynb")))
+    lessons = [*sorted((ROOT / "notebooks").glob("*.ipynb")), *sorted((ROOT / "notebooks").glob("[a-z][a-z]/*.ipynb"))]
+    build(chosen.out.resolve(), [path.resolve() for path in chosen.notebook or lessons])
 
 
 if __name__ == "__main__":

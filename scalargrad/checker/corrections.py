@@ -34,25 +34,43 @@ def undone(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """The mistake that is undone knowing only what the claim returned."""
     if not all(name in t.claims for t in tried):
         return None
-    for mistake, correct in corrections(tried[0].trial.exercise, name):
+    for mistake, _, correct in corrections(tried[0].trial.exercise, name):
         if everywhere(tried, name, arithmetic, partial(of_claim, correct, name)):
             return mistake
-    return factor_missing(tried, name, arithmetic) or upstream_missing(tried, name, arithmetic)
+    return (
+        is_gradient_of(tried, name, arithmetic)
+        or factor_missing(tried, name, arithmetic)
+        or upstream_missing(tried, name, arithmetic)
+    )
 
 
-def corrections(exercise: Exercise, name: str) -> Iterator[tuple[str, Callable[[Tried, Array], Any]]]:
-    """Mistakes in words, and what the claim would be without each."""
-    yield "the sign is wrong", lambda tried, claim: -claim
-    yield "it must be transposed", lambda tried, claim: claim.T
-    for other in exercise.names:
-        if other != name:
-            yield f"this is the gradient of {other}", partial(claim_for, other)
-    yield "its shape has axes of size 1 that do not belong there", partial(reshaped, name)
+def corrections(exercise: Exercise, name: str) -> Iterator[tuple[str, str, Callable[[Tried, Array], Any]]]:
+    """Mistakes in words, and the claim without each: as it is written, and as it is computed."""
+    yield "the sign is wrong", "−claim", lambda tried, claim: -claim
+    yield "it must be transposed", "claimᵀ", lambda tried, claim: claim.T
+    yield (
+        "its shape has axes of size 1 that do not belong there",
+        f"claim in the shape of {name}",
+        partial(reshaped, name),
+    )
     for axes in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2)):
-        yield f"the sum over axis {' and '.join(map(str, axes))} is missing", partial(summed, axes)
+        where = " and ".join(map(str, axes))
+        yield f"the sum over axis {where} is missing", f"the sum of claim over axis {where}", partial(summed, axes)
     for axis in range(len(exercise.dimensions[name])):
-        yield f"axis {axis} is reversed", partial(reversed_along, axis)
-        yield f"it must be repeated along axis {axis}", partial(repeated, axis, name)
+        yield f"axis {axis} is reversed", f"np.flip(claim, {axis})", partial(reversed_along, axis)
+        yield f"it must be repeated along axis {axis}", f"claim along axis {axis}", partial(repeated, axis, name)
+
+
+def corrected(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str:
+    """The right gradient, written with what is claimed, where one of these corrections or a factor makes it right."""
+    if not tried or not all(name in t.claims for t in tried):
+        return ""
+    for _, right, correct in corrections(tried[0].trial.exercise, name):
+        if everywhere(tried, name, arithmetic, partial(of_claim, correct, name)):
+            return right
+    factors = [ratio(t.trial.right[name], objects(t.claims[name]), arithmetic) for t in tried]
+    factor = constant(factors, tried, arithmetic.near)
+    return "" if factor in (None, "0", "1") else f"{factor} · claim"
 
 
 def of_claim(correct: Callable[[Tried, Array], Any], name: str, tried: Tried) -> Any:
@@ -60,9 +78,12 @@ def of_claim(correct: Callable[[Tried, Array], Any], name: str, tried: Tried) ->
     return correct(tried, tried.claims[name])
 
 
-def claim_for(name: str, tried: Tried, claim: Array) -> Array | None:
-    """What is claimed for another input, if anything is."""
-    return tried.claims.get(name)
+def is_gradient_of(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
+    """Whether the claim is what is right for another input."""
+    for other in tried[0].trial.exercise.differentiated:
+        if other != name and claimed_is(tried, name, arithmetic, lambda t, other=other: t.trial.right[other]):  # type: ignore[misc]
+            return f"this is the gradient of {other}"
+    return None
 
 
 def summed(axes: tuple[int, ...], tried: Tried, claim: Array) -> Any:
@@ -95,6 +116,7 @@ def reshaped(name: str, tried: Tried, claim: Array) -> Any:
 
 def factor_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """The constant that the claim must be multiplied by, perhaps after a sum over an axis."""
+    tried = [t for t in tried if largest_entry(t.claims[name]) or largest_entry(t.trial.right[name])] or tried
     for axis in (None, 0, 1):
         claims = [t.claims[name] if axis is None else summed((axis,), t, t.claims[name]) for t in tried]
         if any(claim is None for claim in claims):
@@ -107,7 +129,7 @@ def factor_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str
             assert factor is not None
             text = f"the sign is wrong, and a factor {factor[1:]}" if factor[0] == "−" else f"a factor {factor}"
             if axis is None:
-                return f"{text} is missing"
+                return f"{text} is missing" if factor != "1" else None
             return f"the sum over axis {axis} is missing" + (f", and {text}" if factor != "1" else "")
     return None
 
@@ -131,8 +153,13 @@ def upstream_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> s
     with_ones = {id(t): with_upstream(t.trial, ones(t.trial.G.shape)).right[name] for t in tried}
     if claimed_is(tried, name, arithmetic, lambda t: with_ones[id(t)]):
         return "G is missing: the claim is right only where each entry of G is 1"
-    negative = claimed_is(tried, name, arithmetic, lambda t: -with_ones[id(t)])
-    return "the sign is wrong, and G is missing" if negative else None
+    if all(name in t.claims for t in tried):
+        factors = [ratio(with_ones[id(t)], objects(t.claims[name]), arithmetic) for t in tried]
+        if (factor := constant(factors, tried, arithmetic.near)) not in (None, "0"):
+            assert factor is not None
+            other = "the sign is wrong" if factor == "−1" else f"a factor {factor}"
+            return f"{other}, and G is missing" if factor == "−1" else f"G and {other} are missing"
+    return None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -163,11 +190,8 @@ MANY_MATRICES = 80
 
 def intermediate_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """Whether the claim is right with a matrix that the forward pass makes on its way in the place of an argument."""
-    names = Names()
-    views = [UseGraph(t.trial, name, names) for t in tried]
-    made = {id(t): view.intermediates() for t, view in zip(tried, views, strict=True)}
-    common = [key for key in made[id(tried[0])] if all(key in matrices for matrices in made.values())]
-    for key, old in product(common[:MANY_MATRICES], [*tried[0].trial.exercise.names, "Y"]):
+    names, made = made_on_the_way(tried, name)
+    for key, old in product(common_to(made)[:MANY_MATRICES], [*tried[0].trial.exercise.names, "Y"]):
 
         def corrected(t: Tried, key: Any = key, old: str = old) -> Array | None:
             return claim_with(name, arithmetic, {old: made[id(t)][key]}, {}, t)
@@ -175,6 +199,22 @@ def intermediate_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) 
         if everywhere(tried, name, arithmetic, corrected):
             return f"{old} is used where {names.text[key[0]]} belongs"
     return None
+
+
+Made = dict[int, dict[tuple[int, str, str, bool], Array]]
+"""The matrices that the forward pass makes on its way, by the trial's id, and by formula and arrangement."""
+
+
+def made_on_the_way(tried: list[Tried], name: str) -> tuple[Names, Made]:
+    """Those matrices at each trial, and how formulas are written."""
+    names = Names()
+    return names, {id(t): UseGraph(t.trial, name, names).intermediates() for t in tried}
+
+
+def common_to(made: Made) -> list[tuple[int, str, str, bool]]:
+    """The formulas and arrangements that are there at every trial."""
+    first, *others = made.values()
+    return [key for key in first if all(key in matrices for matrices in others)]
 
 
 def argument_turned(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
@@ -291,6 +331,40 @@ def argument_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> s
             return f"a factor {text} is missing"
         if everywhere(tried, name, arithmetic, lambda t: over(t.claims[name], factor(t))):  # noqa: B023
             return f"a factor 1/{text} is missing" if other != "G" else f"{text} is one factor too many"
+    return factor_of_forward(tried, name, arithmetic)
+
+
+def factor_of_forward(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
+    """The same for a factor that the forward pass makes on its way, such as the norm by which it divides."""
+    names, made = made_on_the_way(tried, name)
+    for key in common_to(made)[:MANY_MATRICES]:
+        for correct, words in ((times, "a factor {} is missing"), (over, "a factor 1/({}) is missing")):
+
+            def corrected(t: Tried, key: Any = key, correct: Any = correct) -> Array | None:
+                factor, shape = made[id(t)][key], t.trial.right[name].shape
+                if len(shape) < 2 and factor.size in (1, int(np.prod(shape))):
+                    factor = factor.reshape(-1 if shape else ())
+                return correct(t.claims[name], np.broadcast_to(factor, shape))  # type: ignore[no-any-return]
+
+            if everywhere(tried, name, arithmetic, corrected):
+                return words.format(names.text[key[0]])
+    return None
+
+
+def matrix_missing(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
+    """Whether the claim lacks a matrix by which it is to be multiplied, from the left or from the right."""
+    for other, turned, left in product([*tried[0].trial.exercise.names, "Y"], (False, True), (False, True)):
+
+        def corrected(t: Tried, other: str = other, turned: bool = turned, left: bool = left) -> Array | None:
+            known = map_entries(python_number, t.trial.Y) if other == "Y" else t.trial.inputs[other]
+            claim, matrix = t.claims[name], known.T if turned else known
+            if claim.ndim != 2 or matrix.ndim != 2:
+                return None
+            return objects(matrix @ claim if left else claim @ matrix)
+
+        if everywhere(tried, name, arithmetic, corrected):
+            text = f"{other}ᵀ" if turned else other
+            return f"the factor {text} is missing: {f'{text} · claim' if left else f'claim · {text}'} is right"
     return None
 
 

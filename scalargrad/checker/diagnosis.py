@@ -17,26 +17,33 @@ from .corrections import (
     argument_missing,
     argument_replaced,
     argument_turned,
+    corrected,
     intermediate_missing,
+    matrix_missing,
     right_if_symmetric,
     undone,
 )
 from .exercise import Exercise
 from .missteps import (
     activation_mistaken,
+    choice_ignored,
     derivative_mistaken,
     diagonal_only,
     held_constant,
+    jacobian_not_turned,
     overwritten,
     use_mistaken,
 )
-from .products import product_mistaken
+from .products import product_mistaken, recognised
 from .tried import trials_of
 
 
-def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | None:
-    """The common mistake that explains the claim for one input; None if no correction is right at every trial."""
-    tried = trials_of(exercise, arithmetic)
+def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic, branches: bool = False) -> str | None:
+    """The common mistake that explains the claim for one input; None if no correction is right at every trial.
+
+    If layer or claim branches, more numbers are tried.
+    """
+    tried = trials_of(exercise, arithmetic, name, branches)
     if tried and all(agree(t.claims.get(name), t.trial.right[name], arithmetic) for t in tried):
         return None  # nothing is wrong with this one
     explanations = (
@@ -49,9 +56,18 @@ def diagnose(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str | Non
         diagonal_only,
         overwritten,
         argument_missing,
+        jacobian_not_turned,
+        choice_ignored,
         argument_turned,
         right_if_symmetric,
         intermediate_missing,
+        matrix_missing,
         held_constant,
     )
     return next((text for explain in explanations if tried and (text := explain(tried, name, arithmetic))), None)
+
+
+def right_by_correction(exercise: Exercise, name: str, arithmetic: Arithmetic) -> str:
+    """The right gradient of one input as a product of known matrices, or as a correction of the claim; else ""."""
+    tried = trials_of(exercise, arithmetic, name, branches=True)
+    return recognised(tried, name, arithmetic) or corrected(tried, name, arithmetic)

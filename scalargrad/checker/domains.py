@@ -95,12 +95,12 @@ FOUND = (
 
 DEFINITE = Domain(form="spd")
 
-NUMERAL = r"[-+]?(?:\d+/\d+|\d*\.?\d+(?:e[-+]?\d+)?)"
+END = r"[-+]?(?:\d+/\d+|\d*\.?\d+(?:e[-+]?\d+)?)"
 
 PATTERN = re.compile(
     rf"(?P<form>spd|symmetric)|(?P<sign>positive|nonnegative|negative)|int\s*<\s*(?P<below>\w+)"
-    rf"|>=?\s*(?P<low>{NUMERAL})|<=?\s*(?P<high>{NUMERAL})"
-    rf"|in\s*[(\[]\s*(?P<from>{NUMERAL}|-inf)\s*,\s*(?P<to>{NUMERAL}|inf)\s*[)\]]"
+    rf"|>=?\s*(?P<low>{END})|<=?\s*(?P<high>{END})"
+    rf"|in\s*[(\[]\s*(?P<from>{END}|-inf)\s*,\s*(?P<to>{END}|inf)\s*[)\]]"
 )
 """How a domain is said, after the dimensions."""
 

@@ -19,15 +19,15 @@ from ..errors import ArgumentError, ArgumentTypeError
 from .domains import Domain, domain_said
 
 MANY_SHAPES = 81
-"""Shapes of sizes 1 to 3 that are all tried; of more, every so many."""
+"""InputShapes of sizes 1 to 3 that are all tried; of more, every so many."""
 
 WORD = re.compile(r"(?:[^\W\d]\w*|\d+)(?:[-+*](?:[^\W\d]\w*|\d+))*")
 """A dimension: a name, a number, or both with + - and * between, as in 2*H."""
 
-ShapeTexts = Mapping[str, str] | Sequence[str]
+InputShapes = Mapping[str, str] | Sequence[str]
 """The shapes of the inputs: a dict by name, or texts such as "X: N D" in a list, or in one with ; between."""
 
-SHAPE_OR_SIZE = re.compile(r"\s*(\w+)\s*([:=])(.*)", re.DOTALL)
+ONE_SHAPE = re.compile(r"\s*(\w+)\s*([:=])(.*)", re.DOTALL)
 """A shape in one text: `X: N D`, or `D = 2*H`."""
 
 BEGIN_OF_DOMAIN = re.compile(r"(?:^|\s)(?:in\s*[(\[]|(?:spd|symmetric|positive|nonnegative|negative)$|int\s*<)|[<>]")
@@ -60,7 +60,7 @@ class Exercise:
     with_g: bool = True
 
     @classmethod
-    def of(cls, forward: Callable[..., Any], gradients: Callable[..., Any], shapes: ShapeTexts) -> Exercise:
+    def of(cls, forward: Callable[..., Any], gradients: Callable[..., Any], shapes: InputShapes) -> Exercise:
         """The exercise, if it makes sense.
 
         Raises
@@ -183,7 +183,7 @@ def takes_g(gradients: Callable[..., Any], names: list[str]) -> bool:
 
 
 def shapes_by_name(shapes: Any) -> dict[str, Any]:
-    """Shapes as a dict, of one or of the texts "X: N D" and "D = 2*H", in a list or with ; or new lines between.
+    """InputShapes as a dict, of one or of the texts "X: N D" and "D = 2*H", in a list or with ; or new lines between.
 
     Raises
     ------
@@ -195,7 +195,7 @@ def shapes_by_name(shapes: Any) -> dict[str, Any]:
         shapes = re.split(r"[;\n]", shapes)
     if isinstance(shapes, (list, tuple)) and all(isinstance(text, str) for text in shapes):
         for text in filter(str.strip, shapes):
-            name, sign, words = said.groups() if (said := SHAPE_OR_SIZE.fullmatch(text)) else ("", "", "")
+            name, sign, words = said.groups() if (said := ONE_SHAPE.fullmatch(text)) else ("", "", "")
             found[name] = f"= {words}" if sign == "=" else words
     if not found or "" in found:
         example = '{"X": "N D", "W": "D M"}, or ["X: N D", "W: D M"]'

@@ -51,19 +51,25 @@ class Lenient(np.ndarray[Any, np.dtype[Any]]):
     """An array of objects whose ufuncs and functions give `Failed` where NumPy raises."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        if failed := next((x for x in inputs if isinstance(x, Failed)), None):
-            return failed
+        if any(isinstance(x, Failed) for x in inputs):
+            return next(x for x in inputs if isinstance(x, Failed))
         try:
-            plain = [x.view(np.ndarray) if isinstance(x, Lenient) else x for x in inputs]
-            return lenient(getattr(ufunc, method)(*plain, **options))
+            if out := options.get("out"):
+                options["out"] = tuple(map(unlenient, out))
+            return lenient(getattr(ufunc, method)(*map(unlenient, inputs), **options))
         except Exception as error:
             return Failed(error)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         try:
-            return super().__array_function__(function, types, args, kwargs)
+            return lenient(super().__array_function__(function, types, args, kwargs))
         except Exception as error:
             return Failed(error)
+
+
+def unlenient(x: Any) -> Any:
+    """The same numbers in an array of NumPy's own."""
+    return x.view(np.ndarray) if isinstance(x, Lenient) else x
 
 
 def lenient(x: Any) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..arrays import Array, fill, objects
 from ..engine.numbers import Number
-from ..engine.ops import Op
+from ..engine.op import Choice, Op
 from ..engine.own import degree, expansion
 from ..engine.sweep import reverse_sweep, topological_order
 from ..engine.value import Value
@@ -160,11 +160,58 @@ def one_term(name: str, last: bool, tried: Tried) -> Array:
         terms.setdefault(y, []).append(g)
     direct = {y: list(gs) for y, gs in terms.items() if isinstance(y, Value) and not y.inputs}
 
+    latest: dict[Value, Value] = {}
+
     def watch(node: Value, position: int, term: Number, adjoint: Number) -> None:
-        direct.setdefault(node.inputs[position], []).append(term)
+        terms = direct.setdefault(node.inputs[position], [])
+        if latest.get(node.inputs[position]) is node:  # one use in two places, as in x · x
+            terms[-1] += term
+        else:
+            terms.append(term)
+        latest[node.inputs[position]] = node
 
     trial.gradients(watch=watch)
     return map_entries(lambda leaf: direct.get(leaf, [0])[-1 if last else 0], trial.leaves[name])
+
+
+def jacobian_not_turned(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
+    """Whether the claim is the Jacobian times G, where its transpose belongs: a scan in the wrong direction, say."""
+    if any(t.trial.Y.shape != t.trial.right[name].shape or t.trial.Y.size > 64 for t in tried):
+        return None
+    if not claimed_is(tried, name, arithmetic, partial(forward_mode, name)):
+        return None
+    return "the Jacobian is not transposed: entry k is Σ ∂y_k/∂x_j · g_j, where Σ ∂y_j/∂x_k · g_j belongs"
+
+
+def forward_mode(name: str, tried: Tried) -> Array:
+    """Σ_j ∂y/∂x_j · g_j for each entry y."""
+    trial = tried.trial
+    leaves = list(objects(trial.leaves[name]).flat)
+
+    def entry(*index: int) -> Number:
+        y = trial.Y[index]
+        if not isinstance(y, Value):
+            return 0
+        order = topological_order(y)
+        found = dict(zip(order, reverse_sweep(order, {y: 1}), strict=True))
+        return sum(found[x] * g for x, g in zip(leaves, trial.G.flat, strict=True) if found.get(x) is not None)
+
+    return fill(trial.Y.shape, entry)
+
+
+def choice_ignored(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
+    """Whether all entries among which one is chosen get the gradient of the chosen one."""
+    for symbol in sorted({node._op for t in tried for node in t.trial.order if isinstance(node.op, Choice)}):
+
+        def partials(node: Value, symbol: str = symbol) -> Sequence[Number]:
+            return [1] * len(node.inputs) if node._op == symbol else node.partials
+
+        def swept(t: Tried, partials: Any = partials) -> Array:
+            return t.trial.gradients(partials_of=partials)[name]
+
+        if claimed_is(tried, name, arithmetic, swept):
+            return f"every entry gets the gradient, and not only the one that {symbol} chooses"
+    return None
 
 
 def diagonal_only(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
@@ -285,6 +332,7 @@ def with_identity(path: tuple[Use, ...], view: UseGraph) -> Array:
 MISTAKEN_PARTIALS: dict[str, Callable[[Op, Value, Value], Sequence[Number]]] = {
     "the pre-activation stands where the activation belongs": lambda op, z, y: op.partials(z.data, z.data),
     "the activation stands where the pre-activation belongs": lambda op, z, y: op.partials(op(y.data), y.data),
+    "a square is missing: it is 1 − tanh²": lambda op, z, y: (1 - y.data,) if op.symbol == "tanh" else y.partials,
 }
 """Local partials of y = f(z) with one of the two for both."""
 

@@ -63,6 +63,16 @@ class Sides:
     def __str__(self) -> str:
         return f"`{self.text}` ({self.code}, line {self.line})" if self.text else f"{self.symbol} in {self.code}"
 
+    def where(self, side: bool) -> str:
+        """In words, where the comparison has one answer: it may be written out, or be made by max or abs."""
+        here = f"in {self}"
+        if self.symbol in ("max", "min", "fmax", "fmin"):
+            first = side == ("max" in self.symbol)
+            return f"{self.symbol} takes its {'first' if first else 'second'} argument {here}"
+        if self.symbol in ("abs", "sign", "relu", "step", "|"):
+            return f"the argument of {self.symbol} is {'positive' if side else 'negative'} {here}"
+        return f"the comparison is {'true' if side else 'false'} {here}"
+
     @property
     def missing(self) -> bool | None:
         """The side that was never met; None if both were."""

@@ -116,6 +116,13 @@ def product_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -> s
     return f"{text}: {r} is right, and {w} was claimed"
 
 
+def recognised(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str:
+    """The right gradient, if it is one product or sum of known matrices wherever all sizes differ; else ""."""
+    distinct = [t.trial for t in tried if len({*t.trial.sizes.values()}) == len(t.trial.sizes)]
+    found = candidates_for(distinct, [t.right[name] for t in distinct], arithmetic) if len(distinct) > 1 else []
+    return str(found[0]) if found else ""
+
+
 def candidates_for(trials: list[Trial], gradients: list[Array], arithmetic: Arithmetic) -> list[Candidate]:
     """Those candidates that give the gradient at each trial."""
     pairs = list(zip(trials, gradients, strict=True))

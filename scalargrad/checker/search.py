@@ -49,6 +49,9 @@ LARGER = (4, 5, 6, 3, 7)
 TRIES = 12
 """How often numbers are drawn for one point, where a layer is not defined everywhere."""
 
+FEW_POINTS = 3
+"""Points on each side of a comparison from which on it is said that the claim is right on one of them."""
+
 IDLE = 6
 """Points without a new course through the comparisons after which no more are drawn."""
 
@@ -92,6 +95,8 @@ class Survey:
         Whether the claim divides there, so that it may have no value at some points.
     sides
         For each comparison and each of its sides, a trial where it was met.
+    one_sided
+        By input, comparison and side, how often the claim was right (True) and wrong where only this side was met.
     courses
         The courses of trials through their comparisons, as `Record.course` numbers them.
     """
@@ -112,6 +117,8 @@ class Survey:
     divides: bool = False
     sides: dict[tuple[Any, bool], Trial] = field(default_factory=dict)
     courses: set[int] = field(default_factory=set)
+    one_sided: Counter[tuple[str, Any, bool, bool]] = field(default_factory=Counter)
+    before: dict[Any, dict[bool, int]] = field(default_factory=dict)
 
     def judge(self, trial: Trial) -> None:
         """Compare the claim with what is right at a trial, and note what is found."""
@@ -141,11 +148,31 @@ class Survey:
         self.claimed.update(dict.fromkeys(claims))
         self.note_sides(trial, before)
         differing = {name: one for name, one in found.items() if isinstance(one, Mismatch)}
-        for name, mismatch in (self.confirmed(trial, differing) if differing else differing).items():
+        differing = self.confirmed(trial, differing) if differing else differing
+        self.note_one_sided(claims, differing)
+        for name, mismatch in differing.items():
             known = self.found.get(name)
             # a wrong shape tells more than a number
             if known is None or (mismatch.index is None and known.index is not None):
                 self.wrong[name], self.found[name] = trial, mismatch
+
+    def note_one_sided(self, claims: Mapping[str, Array], differing: Mapping[str, Mismatch]) -> None:
+        """Count the claims as right or wrong for each comparison of which only one side was met since `before`."""
+        for site, sides in self.record.sites.items():
+            old = self.before.get(site, {})
+            met = [side for side, times in sides.taken.items() if times > old.get(side, 0)]
+            for name in claims if len(met) == 1 else ():
+                self.one_sided[name, site, met[0], name not in differing] += 1
+
+    def right_side(self, name: str) -> str | None:
+        """Where a claim that is not right everywhere is right: on one side of a comparison. None if it is not so."""
+        for site, sides in self.record.sites.items():
+            for side in (True, False):
+                here = [self.one_sided[name, site, side, right] for right in (True, False)]
+                there = [self.one_sided[name, site, not side, right] for right in (True, False)]
+                if here[0] >= FEW_POINTS and not here[1] and there[1] >= FEW_POINTS and there[1] > there[0]:
+                    return f"it is right where {sides.where(side)}, and goes wrong only where that is not so"
+        return None
 
     def confirmed(self, trial: Trial, found: dict[str, Mismatch]) -> dict[str, Mismatch]:
         """Those mismatches that are there with four times as many digits, too: the others are rounding of decimals."""
@@ -180,7 +207,7 @@ class Survey:
     def trial(self, sizes: dict[str, int], inputs: Mapping[str, Array], rng: random.Random) -> Trial | None:
         """A trial at given numbers, G anywhere; None, with the reason noted, if forward has no derivative there."""
         before = {site: dict(sides.taken) for site, sides in self.record.sites.items()}
-        self.record.course = 0
+        self.record.course, self.before = 0, before
         try:
             trial = self.arithmetic.trial(
                 self.exercise,

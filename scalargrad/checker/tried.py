@@ -15,7 +15,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from math import isqrt
 from typing import Any
 
@@ -34,6 +34,10 @@ ATTEMPTS = 20
 """Numbers that are drawn for a trial before it is given up: a layer may bend at every one."""
 
 
+DRAWN = 6
+"""How often numbers are drawn at one shape, where a claim may be right at some of them."""
+
+
 @dataclass(frozen=True)
 class Tried:
     """A trial, and the claims there: none if the claim fails there."""
@@ -42,19 +46,29 @@ class Tried:
     claims: Mapping[str, Array]
 
 
-def trials_of(exercise: Exercise, arithmetic: Arithmetic) -> list[Tried]:
-    """At two shapes with all sizes different and two with all equal; none if the layer fails at one of them."""
+def trials_of(exercise: Exercise, arithmetic: Arithmetic, name: str = "", branches: bool = False) -> list[Tried]:
+    """At two shapes with all sizes different and two with all equal; none if the layer fails at one of them.
+
+    With branches, a claim may be right at some numbers only: then there are two at a shape, where the claim for the
+    input is right and where it is not, if both are found.
+    """
     rng = random.Random(1)
     equal_sizes = (dict.fromkeys(exercise.free, size) for size in (2, 3))
-    tried = []
+    tried: list[Tried] = []
     for sizes in (exercise.distinct_sizes(2), exercise.distinct_sizes(3), *equal_sizes):
-        trial = next(drawn(exercise, arithmetic, rng, sizes), None)
-        if trial is None:
+        found: dict[bool, Tried] = {}
+        for trial in islice(drawn(exercise, arithmetic, rng, sizes), DRAWN if branches else 1):
+            try:
+                claims = trial.claims_and_failures(arithmetic.carrier)[0]
+            except ClaimError:
+                claims = {}
+            right = agree(claims.get(name), trial.right[name], arithmetic) if branches else False
+            found.setdefault(right, Tried(trial, claims))
+            if len(found) == 2:
+                break
+        if not found:
             return []
-        try:
-            tried.append(Tried(trial, trial.claims_and_failures(arithmetic.carrier)[0]))
-        except ClaimError:
-            tried.append(Tried(trial, {}))
+        tried += found.values()
     return sorted(tried, key=lambda t: len(t.trial.order))  # a wrong correction fails at the smallest first
 
 

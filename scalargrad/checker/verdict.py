@@ -34,13 +34,13 @@ from ..engine.value import Value
 from ..errors import ClaimError, Error, InexactError, NotJudgedError
 from .arithmetic import AGREEMENT, Arithmetic, arithmetic_for, many_digits
 from .compare import Mismatch, mismatches
-from .diagnosis import diagnose
+from .diagnosis import diagnose, right_by_correction
 from .domains import REAL
-from .exercise import Exercise, ShapeTexts
+from .exercise import Exercise, InputShapes
 from .observed import unobserved
 from .right_formula import derived_forward, right_formulas, text_of
 from .room import with_room
-from .search import Survey, field_survey, simplest_trial, survey, try_special_matrices
+from .search import Survey, field_survey, simplest_trial, survey, try_both_sides, try_special_matrices
 from .tolerance import FloatArithmetic, allowed_error, relative_error, term_sizes
 from .trial import Trial, map_entries
 
@@ -148,14 +148,16 @@ class Verdict(Shown):
 
     @property
     def right_formulas(self) -> dict[str, str]:
-        """The right formula for each input whose gradient is wrong, where `derive` can give it: {"X": "∂L/∂X = G·Wᵀ"}.
+        """The right formula for each input whose gradient is wrong, where it is known: {"X": "∂L/∂X = G·Wᵀ"}.
 
-        It is looked for when it is asked for, and shown only if it is right by the checker's own judgement.
+        It is known if `derive` can give it, if it is one product or sum of the matrices at hand, or if a correction
+        makes the claim right: {"X": "∂L/∂X = 2 · claim"}. It is looked for when it is asked for, and shown only if it
+        is right by the checker's own judgement.
         """
         if "_right" not in self.__dict__:
             derive = self.__dict__.get("_derive")
             wrong = [row.input for row in self.findings if row.outcome == "wrong"] or [self.input]
-            found = derive() if derive else {}
+            found = derive(wrong) if derive else {}
             object.__setattr__(self, "_right", {name: found[name] for name in wrong if name in found})
         right: dict[str, str] = self.__dict__["_right"]
         return right
@@ -198,7 +200,7 @@ class Verdict(Shown):
 def check(
     forward: Callable[..., Any] | str,
     gradients: Callable[..., Any],
-    shapes: ShapeTexts,
+    shapes: InputShapes,
     examples: int = EXAMPLES,
     tolerance: str | float | None = None,
     dtype: Any = np.float64,
@@ -255,9 +257,9 @@ def any_arrays(*arrays: Any) -> Any:
 
 
 def formulas_in_question(
-    forward: Callable[..., Any] | str, exercise: Exercise, symmetric: frozenset[str]
+    forward: Callable[..., Any] | str, exercise: Exercise, symmetric: frozenset[str], wrong: list[str]
 ) -> dict[str, str]:
-    """The right gradients as text, if they can be derived, and are right as the checker sees it."""
+    """The right gradients as text, if they can be derived, and are right as the checker sees it; else by correction."""
 
     def is_right(found: Derivations) -> bool:
         names = list(found.shapes)
@@ -271,9 +273,15 @@ def formulas_in_question(
 
     text = forward if isinstance(forward, str) else text_of(forward)
     try:
-        return right_formulas(text, not isinstance(forward, str), exercise.dimensions, symmetric, is_right)
-    except ClaimError:
+        found = right_formulas(text, not isinstance(forward, str), exercise.dimensions, symmetric, is_right)
+        with many_digits():
+            arithmetic = arithmetic_for(exercise)
+            for name in wrong:
+                if name and name not in found and (right := right_by_correction(exercise, name, arithmetic)):
+                    found[name] = f"∂L/∂{name} = {right}"
+    except (ClaimError, InexactError):
         return {}
+    return found
 
 
 def verdict_on(
@@ -486,7 +494,7 @@ def findings(result: Survey, diagnoses: Mapping[str, str | None]) -> tuple[Input
 
 def refuted(result: Survey, examples: int) -> Verdict:
     """The verdict on a claim that differs: the simplest numbers at which it does, and a row for each input."""
-    exercise, arithmetic = result.exercise, result.arithmetic
+    arithmetic = result.arithmetic
     name = first_wrong(result)
     trial = simplest_trial(result, name, examples)
     claims = trial.claims_and_failures(arithmetic.carrier)[0]
@@ -497,7 +505,12 @@ def refuted(result: Survey, examples: int) -> Verdict:
         error = relative_error(difference.claimed, difference.right, term_sizes(trial)[name])
         off, limit = arithmetic.ulps(error), arithmetic.ulps(arithmetic.allowed)
         message += f": off by {off:.3g} ulp, and {limit:.3g} are allowed"
-    diagnoses = {wrong: diagnosis_of(exercise, [wrong], arithmetic)[1] for wrong in result.wrong}
+    diagnoses = {wrong: diagnosis_of(result, wrong) for wrong in result.wrong}
+    if result.record.sites and None in diagnoses.values():
+        try_both_sides(result)
+        for wrong in [wrong for wrong, text in diagnoses.items() if text is None]:
+            if side := result.right_side(wrong):
+                diagnoses[wrong] = f"∂L/∂{wrong}: {side}"
     at = sizes_as_text(trial.sizes) or "the shapes given"
     what = (
         "has another shape"
@@ -549,7 +562,6 @@ def constant_mistaken(result: Survey, name: str) -> str:
 
 def failed(result: Survey) -> Verdict:
     """The verdict on a claim that fails for an input: wrong if it fails on floats too, else it can't be judged."""
-    exercise = result.exercise
     failure, trial = min(result.failures.values(), key=lambda failure: sum(failure[1].sizes.values()))
     sizes = sizes_as_text(trial.sizes)
     message = f"{failure}{f' (at {sizes})' if sizes else ''}"
@@ -561,7 +573,7 @@ def failed(result: Survey) -> Verdict:
             "functions that Values have too",
         )
     names = list(dict.fromkeys([*result.failures, *result.wrong]))
-    diagnoses = {name: diagnosis_of(exercise, [name], result.arithmetic)[1] for name in names}
+    diagnoses = {name: diagnosis_of(result, name) for name in names}
     name = next((name for name in names if diagnoses[name]), names[0] if len(names) == 1 else "")
     return Verdict(
         False,
@@ -592,14 +604,13 @@ def with_plain_numbers(trial: Trial, arithmetic: Arithmetic) -> Trial:
         return trial
 
 
-def diagnosis_of(exercise: Exercise, names: list[str], arithmetic: Arithmetic) -> tuple[str, str | None]:
-    """The first input whose claim is explained by a common mistake, and the mistake; "" and None if there is none."""
+def diagnosis_of(result: Survey, name: str) -> str | None:
+    """The common mistake that explains the claim for one input; None if there is none."""
+    arithmetic = result.arithmetic
     if isinstance(arithmetic, FloatArithmetic):  # a correction of float code may be off by some more roundings
         arithmetic = replace(arithmetic, allowed=max(arithmetic.allowed, arithmetic.roundings))
-    for name in names:
-        if text := diagnose(exercise, name, arithmetic):
-            return name, f"∂L/∂{name}: {text}"
-    return "", None
+    text = diagnose(result.exercise, name, arithmetic, branches=bool(result.record.sites))
+    return f"∂L/∂{name}: {text}" if text else None
 
 
 def counterexample(trial: Trial, difference: Mismatch, arithmetic: Arithmetic) -> tuple[str, Counterexample]:

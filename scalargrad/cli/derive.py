@@ -10,7 +10,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import Any
 
-from ..derivation import NAMED, derive
+from ..derivation import NAMED, OneFormula, derive
 from ..errors import UsageError
 from .options import show
 
@@ -44,6 +44,7 @@ class DeriveCommand:
         form = words.add_mutually_exclusive_group()
         form.add_argument("--latex", action="store_true", help="print LaTeX, for amsmath")
         form.add_argument("--mathml", action="store_true", help="print MathML, for a page")
+        form.add_argument("--steps", action="store_true", help="print the rules, step by step (matrix notation)")
         form.add_argument("--numpy", action="store_true", help="print functions of NumPy arrays")
 
     def run(self, options: Namespace) -> int:
@@ -55,6 +56,8 @@ class DeriveCommand:
                 print(derivation.mathml())
             elif options.numpy:
                 print(*([""] if number else []), derivation.numpy(), sep="\n")
+            elif options.steps and isinstance(derivation, OneFormula):  # index notation shows its steps anyway
+                show(*([""] if number else []), derivation.steps)
             else:
                 show(*([""] if number else []), derivation)
         return 0

@@ -8,13 +8,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
-from random import Random
-from typing import Any
 
 from ..affine import Layer, build
+from ..arrays import data
 from ..pictures import explore
-from .options import NUMBERS, add_loss_options, chosen_matrices, loss_of
+from .options import add_loss_options, chosen_layer, loss_on
 
 
 class ExploreCommand:
@@ -35,19 +33,9 @@ class ExploreCommand:
 
 
 def _layer(options: Namespace) -> Layer:
-    """The layer that is asked for: matrices from files, and random ones that fit them."""
-    X, W, b, G = chosen_matrices(options, _without_zeros(NUMBERS[options.numbers](Random(options.seed))))
+    """The layer that is asked for. None of its random numbers is 0: a term that is 0 by chance looks like one by δ."""
+    layer = chosen_layer(options, zeros=False)
     if options.loss == "weighted-sum":
-        return build(X, W, b, G=G)  # which a reader may change in the page
-    return build(X, W, b, loss=loss_of(options, G))
-
-
-def _without_zeros(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """Free entries of which none is 0: a term that is 0 by chance looks like one that is 0 by δ."""
-
-    def entry(name: str, index: tuple[int, ...]) -> Any:
-        while (number := draw(name, index)) == 0:
-            pass
-        return number
-
-    return entry
+        return layer  # G is given, and a reader may change it in the page
+    b = None if layer.b is None else data(layer.b)
+    return build(layer.x, layer.w, b, loss=loss_on(options, layer))

@@ -22,8 +22,13 @@ from ..engine.value import Value
 from ..errors import ArgumentError
 
 OPERATORS: dict[type, Callable[..., Any]] = {
-    **{ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: truediv, ast.Mod: mod},
-    **{ast.USub: neg, ast.UAdd: pos},
+    ast.Add: add,
+    ast.Sub: sub,
+    ast.Mult: mul,
+    ast.Div: truediv,
+    ast.Mod: mod,
+    ast.USub: neg,
+    ast.UAdd: pos,
 }
 
 EXPONENT = 1000

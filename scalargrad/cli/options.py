@@ -23,10 +23,7 @@ from ..datasets import read_labels, read_matrix, read_vector
 from ..engine.value import Value
 from ..errors import UsageError
 
-Entry = Callable[..., Any]
-"""Makes an entry of a matrix, of its name and index."""
-
-NUMBERS: dict[str, Callable[[Random], Entry]] = {
+NUMBERS: dict[str, Callable[[Random], Callable[..., Any]]] = {
     "integers": lambda random: lambda *_: random.randint(-4, 4),
     "fractions": lambda random: lambda *_: Fraction(random.randint(-9, 9), random.randint(1, 4)),
     "floats": lambda random: lambda *_: round(random.gauss(0, 1), 2),
@@ -49,7 +46,7 @@ def add_layer_options(words: ArgumentParser) -> None:
 
 
 def add_loss_options(words: ArgumentParser, loss: str = "squares") -> None:
-    """What to build a layer with a loss on top of; `loss` is the one if none is chosen."""
+    """What to build a layer with a loss on top of; this loss if none is given."""
     add_layer_options(words)
     words.add_argument("--loss", choices=LOSSES, default=loss, help=f"({loss})")
     words.add_argument(
@@ -71,29 +68,15 @@ def shape_of(text: str) -> tuple[int, int, int]:
     return N, D, M
 
 
-def chosen_layer(options: Namespace, bias: bool = False) -> Layer:
-    """The layer that the options ask for, with a random G; arguments and errors as for `chosen_matrices`."""
-    X, W, b, G = chosen_matrices(options, NUMBERS[options.numbers](Random(options.seed)), bias)
-    return build(X, W, b, G=G)
-
-
-def chosen_loss(options: Namespace) -> Value:
-    """The loss L on top of the layer that the options ask for."""
-    layer = chosen_layer(options)
-    L = loss_of(options, layer.G)(layer.Y)
-    L.label = "L"
-    return L
-
-
-def chosen_matrices(options: Namespace, entry: Entry, bias: bool = False) -> tuple[Any, Any, Any, Any]:
-    """X, W, b (or None) and G: matrices from files, and ones of free entries that fit them.
+def chosen_layer(options: Namespace, bias: bool = False, zeros: bool = True) -> Layer:
+    """The layer that the options ask for, with a random G: matrices from files, and random ones that fit them.
 
     Parameters
     ----------
-    entry
-        Makes a free entry, of a name and an index.
     bias
         Have a bias, also if no option asks for one.
+    zeros
+        Whether random numbers may be 0.
 
     Raises
     ------
@@ -113,13 +96,26 @@ def chosen_matrices(options: Namespace, entry: Entry, bias: bool = False) -> tup
         D, M = W.shape
     if X is not None:
         N, D = X.shape
+    entry = NUMBERS[options.numbers](Random(options.seed))
+    entry = entry if zeros else _without_zeros(entry)
 
     def free(name: str, *size: int) -> Any:
         return fill(size, lambda *index: entry(name, index))
 
     x, w, c, G = free("x", N, D), free("w", D, M), free("b", M), free("g", N, M)
     X, W = x if X is None else X, w if W is None else W
-    return X, W, c if b is None and (bias or options.bias) else b, G
+    return build(X, W, c if b is None and (bias or options.bias) else b, G=G)
+
+
+def _without_zeros(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Random entries of which none is 0."""
+
+    def entry(name: str, index: tuple[int, ...]) -> Any:
+        while (number := draw(name, index)) == 0:
+            pass
+        return number
+
+    return entry
 
 
 def _from_file(path: str | None, numbers: str, read: Callable[[str], Any]) -> Any:
@@ -129,11 +125,19 @@ def _from_file(path: str | None, numbers: str, read: Callable[[str], Any]) -> An
     return as_fractions(read(path), path) if numbers == "fractions" else read(path)
 
 
-def loss_of(options: Namespace, G: Any) -> Callable[..., Value]:
-    """The loss that the options name: cross-entropy with their classes or 0, 1, …, a weighted sum with weights G."""
-    N, M = G.shape
+def chosen_loss(options: Namespace) -> Value:
+    """The loss L on top of the layer that the options ask for."""
+    layer = chosen_layer(options)
+    L = loss_on(options, layer)(layer.Y)
+    L.label = "L"
+    return L
+
+
+def loss_on(options: Namespace, layer: Layer) -> Callable[..., Value]:
+    """The loss that the options name for a layer, with its G as the weights of a weighted sum."""
+    N, _, M = layer.shape
     labels = read_labels(options.labels) if options.labels else [alpha % max(M, 1) for alpha in range(N)]
-    return named_loss(options.loss, labels, G)
+    return named_loss(options.loss, labels, layer.G)
 
 
 def show(*results: Any) -> None:

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from fractions import Fraction
+from collections.abc import Mapping
+from typing import Any
 
 from ..datasets.files import read_function, where_in
 from ..engine.value import Value
@@ -47,17 +48,15 @@ class StepCommand:
 
 def _output(options: Namespace) -> Value:
     """The Value to step through."""
-    if options.what:
-        if options.x or options.w or options.b:
-            raise UsageError(
-                "scalargrad step: --x, --w and --b are for the layer: leave out the expression or function"
-            )
-        numbers = given_numbers(options.inputs)
-        return _returned(options.what, numbers) if ":" in options.what else evaluate(options.what, numbers)
-    return chosen_loss(options)
+    if not options.what:
+        return chosen_loss(options)
+    if options.x or options.w or options.b:
+        raise UsageError("scalargrad step: --x, --w and --b are for the layer: leave out the expression or function")
+    numbers = given_numbers(options.inputs)
+    return _returned(options.what, numbers) if ":" in options.what else evaluate(options.what, numbers)
 
 
-def _returned(text: str, numbers: dict[str, int | float | Fraction]) -> Value:
+def _returned(text: str, numbers: Mapping[str, Any]) -> Value:
     """The Value that the function `FILE.py:function` returns; what goes wrong in it is told by its own line."""
     function, file = read_function(text), text.rpartition(":")[0]
     positional, named = arguments_for(function, numbers, text)

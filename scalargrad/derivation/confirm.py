@@ -67,6 +67,7 @@ def confirm(layer: ForwardPass, derivations: Sequence[Derivation]) -> tuple[str,
         return f"scalar graphs: {nothing}", f"differences: {nothing}"
     kind = f"to {_DIGITS} digits" if irrational else "exactly over Fractions"
     at = f" at {_listed(layer.dimensions)} = {', '.join(dict.fromkeys(where))}" if layer.dimensions else ""
+    differences = differences or "not compared, since a function bends wherever numbers were drawn"
     return f"scalar graphs: all {compared} entries of these formulas equal {kind}{at}", f"differences: {differences}"
 
 
@@ -143,7 +144,9 @@ class Point:
         return sum(numbers[derivation.name].size for derivation in derivations)
 
     def difference(self, derivations: Sequence[Derivation]) -> str:
-        """Compare the formulas of inputs with central differences of the forward pass: "", or what was compared.
+        """Compare the formulas of inputs with central differences of the forward pass: what was compared.
+
+        It is "" where a function bends.
 
         Raises
         ------
@@ -177,7 +180,7 @@ class Point:
             if statement.function and statement.function.bends:
                 (factor,) = statement.terms[0].factors
                 if any(statement.function.bends(x) for x in numbers[factor.name].flat):
-                    return "not compared, since a function bends at the numbers that were drawn"
+                    return ""
         for made in reversed(layer.statements[:-1]):
             numbers[layer.adjoint(made.name)] = evaluate_formula(gradient(layer, made.name), numbers, sizes)
         count = 0

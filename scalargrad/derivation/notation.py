@@ -296,9 +296,6 @@ class Reader:
         else:
             raise self.error("only a name has indices, as in x[a,k]", node)
         identity = name in IDENTITY and len(written) == 2
-        known = identity or name in self.declared or any(s.name == name for s in self.statements)
-        if self.declared and not known:
-            raise self.error(f"unknown name {name}: the shapes given are of {', '.join(sorted(self.declared))}", node)
         if name == self.target:
             raise self.error(f"{name} is made of itself here: give the result another name", node)
         if not identity:
@@ -470,6 +467,8 @@ class Reader:
 
         assigned = {statement.name for statement in self.statements}
         inputs = tuple(name for name in self.used if name not in assigned)
+        if idle := sorted(self.declared - assigned - self.used.keys()):
+            raise NotationError(f"the shape of {idle[0]} is given, and {idle[0]} does not stand in the text")
         if not inputs:
             raise NotationError("nothing is made of a matrix here: there is nothing to differentiate by")
         shapes = {name: tuple(size((name, axis)) for axis in range(self.rank[name])) for name in inputs}

@@ -32,7 +32,7 @@ GAP = 14
 BETWEEN_BOXES, BETWEEN_RANKS = 18, 36
 """Graphviz's own, if not said otherwise."""
 
-SHAPE = {"leaf": "box", "operation": "ellipse", "output": "box"}
+SHAPE_OF = {"leaf": "box", "operation": "ellipse", "output": "box"}
 """Leaves, operations and outputs are told apart by shape and border too, for print and for the colour-blind."""
 
 
@@ -56,7 +56,7 @@ class Box:
     @property
     def outline(self) -> tuple[float, float]:
         """Width and height of its shape, if it is not a cell: an ellipse goes around the rectangle."""
-        around = 2**0.5 if SHAPE[self.kind] == "ellipse" else 1
+        around = 2**0.5 if SHAPE_OF[self.kind] == "ellipse" else 1
         return self.size[0] * around, self.size[1] * around
 
 

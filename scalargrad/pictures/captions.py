@@ -125,7 +125,7 @@ def added_up(terms: Sequence[Number], whole: Number) -> tuple[list[str], str, st
         if _is_sum(printed):
             return printed[:-1], "=", printed[-1]
     equal = "=" if _exact(numbers, printed) else "≈"
-    return printed[:-1], equal, printed[-1]
+    return printed[:-1], equal, printed[-1].removeprefix("≈ ")
 
 
 def _in_places(numbers: Sequence[Number]) -> list[list[str]]:
@@ -176,8 +176,8 @@ def _multiplied(factors: Sequence[Number], product: Number) -> str:
 # grad
 
 
-def said_of_grad(outputs: Sequence[Node], order: Sequence[Node]) -> str:
-    """What the boxes' grad is the gradient of: looked up, by one more sweep, since nothing in a graph remembers it.
+def said_of_grad(outputs: Sequence[Node], order: Sequence[Node], each: str = "box") -> str:
+    """What the grad of boxes is the gradient of: looked up, by one more sweep, since nothing in a graph remembers it.
 
     Parameters
     ----------
@@ -191,4 +191,4 @@ def said_of_grad(outputs: Sequence[Node], order: Sequence[Node]) -> str:
             f"grad is what backward() left, and here that is not the gradient of {of}: "
             "it was called on something else, or more than once."
         )
-    return f"grad is ∂{of}/∂v for each box v." if len(outputs) == 1 else f"grad is the gradient of {of}."
+    return f"grad is ∂{of}/∂v for each {each} v." if len(outputs) == 1 else f"grad is the gradient of {of}."

@@ -126,7 +126,7 @@ class Diagram:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         try:
-            return self.bundle(self.caption or "diagram")
+            return self.bundle(self.alternative)
         except DiagramError as error:
             return {"text/plain": f"{error}\n{self.source}"}
 
@@ -177,7 +177,7 @@ def draw(
     require_direction(direction)
     with collector_paused():
         drawing = picture(output, terms, level, limit, only_paths, direction)
-    return Diagram(drawing, dot_source(drawing, direction))
+    return Diagram(drawing, dot_source(drawing, direction, on_paper=True))
 
 
 def mimebundle(value: Node) -> Any:

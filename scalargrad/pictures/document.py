@@ -4,8 +4,9 @@
     >>> document.html, document
     ('<!doctype html>…', Document('A page'))
 
-A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`, together with what `live` has. Whatever comes from users is
-escaped, and a content security policy allows the page's own script and style and nothing else.
+A folder with `page.html.j2`, `page.css` and `page.js` becomes such a file by `filled`, together with what `live` has
+for all pages. Whatever comes from users is escaped, and a content security policy allows the page's own script and
+style and nothing else.
 """
 
 from __future__ import annotations

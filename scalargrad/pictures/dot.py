@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 from ..display import legible
 from ..errors import ArgumentError, MissingExtraError
-from .boxes import ARROW_FONT_SIZE, FONT_SIZE, GAP, LINE, PADDING, SHAPE, Arrow, Box, Picture
+from .boxes import ARROW_FONT_SIZE, FONT_SIZE, GAP, LINE, PADDING, SHAPE_OF, Arrow, Box, Picture
 from .captions import PATH_NAMES
 from .metrics import in_lines, text_width
 
@@ -49,8 +49,8 @@ FONT = "Arial"
 FONTS = f"{FONT}, Liberation Sans, DejaVu Sans, sans-serif"
 """What a viewer takes, whichever it has."""
 
-PORTS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
-"""On which side of a cell arrows leave, and on which they enter."""
+PORTS = {"LR": ("esn", "wns"), "RL": ("wsn", "ens"), "TB": ("sew", "nwe"), "BT": ("new", "swe")}
+"""On which side of a cell arrows leave, and on which they enter: the first that no other cell of its matrix is at."""
 
 DIRECTIONS = tuple(PORTS)
 
@@ -76,8 +76,14 @@ def require_direction(direction: str) -> None:
 # DOT
 
 
-def dot_source(drawing: Picture, direction: str = "LR") -> Any:
+def dot_source(drawing: Picture, direction: str = "LR", on_paper: bool = False) -> Any:
     """The picture as a `graphviz.Digraph`, without its caption.
+
+    Parameters
+    ----------
+    on_paper
+        White paper, and labels with room for any font, for a drawing that stands alone. A page has a paper of its own,
+        and sets its own text.
 
     Raises
     ------
@@ -92,7 +98,7 @@ def dot_source(drawing: Picture, direction: str = "LR") -> Any:
     graph = graphviz.Digraph(
         graph_attr={
             "rankdir": direction,
-            "bgcolor": PAPER,
+            "bgcolor": PAPER if on_paper else "transparent",
             "pad": "0.1",
             "fontname": FONT,
             "fontsize": str(FONT_SIZE),
@@ -114,16 +120,28 @@ def dot_source(drawing: Picture, direction: str = "LR") -> Any:
             continue
         with graph.subgraph(name=f"cluster_{number}" if matrix else None) as cluster:
             if matrix:
-                heading = _wide(legible(matrix), FONT_SIZE)
+                heading = _beside(legible(matrix), FONT_SIZE, on_paper)
                 cluster.attr(label=heading, id=f"c{number}", labelloc="t", color=INK, fontcolor=NOTE, style="rounded")
             for box in boxes:
-                _add_box(cluster, box)
+                _add_box(cluster, box, on_paper)
     leaves, enters = PORTS[direction]
+    sides = {box.id: _free_sides(box, drawing) for box in drawing.boxes if box.id in home}
+
+    def end(box: str, wanted: str) -> str:
+        if box not in home:
+            return box
+        side = next((side for side in wanted if side in sides[box]), wanted[0])
+        return f"{home[box]}:{box}:{'ne' if side == 'n' and wanted is leaves else side}"  # beside the heading
+
     about_paths = any(arrow.lit for arrow in drawing.arrows)
     for arrow in drawing.arrows:
-        tail = f"{home[arrow.tail]}:{arrow.tail}:{leaves}" if arrow.tail in home else arrow.tail
-        head = f"{home[arrow.head]}:{arrow.head}:{enters}" if arrow.head in home else arrow.head
-        graph.edge(tail, head, id=arrow.id, tooltip=_escaped(arrow.label), **_look(arrow, about_paths))
+        graph.edge(
+            end(arrow.tail, leaves),
+            end(arrow.head, enters),
+            id=arrow.id,
+            tooltip=_escaped(arrow.label),
+            **_look(arrow, about_paths, on_paper),
+        )
     return graph
 
 
@@ -136,15 +154,15 @@ def captioned(graph: Any, caption: str) -> str:
     return str(copy.source)
 
 
-def _add_box(graph: Any, box: Box) -> None:
+def _add_box(graph: Any, box: Box, on_paper: bool) -> None:
     """A node of its own."""
-    width, height = box.outline
+    width, height = box.outline if on_paper else (0, 0)
     border = _border(box)
     graph.node(
         box.id,
         id=box.id,
         label=r"\n".join(map(_escaped, box.lines)),
-        shape=SHAPE[box.kind],
+        shape=SHAPE_OF[box.kind],
         width=f"{width / 72:.3f}",
         height=f"{height / 72:.3f}",
         fillcolor=FILL[box.kind],
@@ -172,20 +190,22 @@ def _escaped(text: str) -> str:
     return str(graphviz.escape(text)).replace("&", "&amp;")
 
 
-def _look(arrow: Arrow, about_paths: bool) -> dict[str, str]:
+def _look(arrow: Arrow, about_paths: bool, on_paper: bool) -> dict[str, str]:
     """How an arrow looks: on one path in its colour, or beside paths without a label, so that they stand out."""
     if arrow.lit:
         colour, style = PATH_STYLES[arrow.paths[0]] if len(arrow.paths) == 1 else (TEXT, "solid")
         marks = " ".join(f"({PATH_NAMES[number]})" for number in arrow.paths)
-        label = _wide(f"{arrow.label}  {marks}".rstrip(), ARROW_FONT_SIZE)
+        label = _beside(f"{arrow.label}  {marks}".rstrip(), ARROW_FONT_SIZE, on_paper)
         return {"label": label, "color": colour, "fontcolor": colour, "style": style, "penwidth": "2.5"}
     if about_paths and not arrow.bundle:
         return {"color": HINT, "arrowsize": "0.6"}
-    return {"label": _wide(arrow.label, ARROW_FONT_SIZE), "color": HINT if about_paths else INK}
+    return {"label": _beside(arrow.label, ARROW_FONT_SIZE, on_paper), "color": HINT if about_paths else INK}
 
 
-def _wide(text: str, size: float) -> str:
-    """Text with as much room as it may need."""
+def _beside(text: str, size: float, on_paper: bool) -> str:
+    """Text that is in no box: on paper with as much room as it may need."""
+    if not on_paper:
+        return _escaped(text)
     cell = f'<td width="{text_width(text, size) + 4:.0f}" bgcolor="transparent">{_markup(text)}</td>'
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1"><tr>{cell}</tr></table>>'
 
@@ -196,7 +216,7 @@ def _wide(text: str, size: float) -> str:
 
 def _table(matrix: str, boxes: Sequence[Box]) -> str:
     """A matrix as one of Graphviz's tables: a cell for each entry, and each is a port for arrows."""
-    at = {(box.index if len(box.index) == 2 else (box.index[0], 0)): box for box in boxes}  # a vector is a column
+    at = {_place(box): box for box in boxes}
     rows, columns = (1 + max(positions) for positions in zip(*at, strict=True))
     lines = [
         "<tr>" + "".join(_cell(at[i, j]) for j in range(columns)) + "</tr>"  # in the matrix's own order
@@ -205,11 +225,24 @@ def _table(matrix: str, boxes: Sequence[Box]) -> str:
     heading = f"{matrix}  {rows}×{columns}" if len(boxes[0].index) == 2 else f"{matrix}  {rows}"
     width = text_width(legible(heading, 200), FONT_SIZE)
     first = (
-        f'<tr><td border="0" colspan="{columns}" width="{width:.0f}" bgcolor="transparent">'
+        f'<tr><td border="0" align="left" colspan="{columns}" width="{width:.0f}">'
         f'<font color="{NOTE}">{_markup(heading)}</font></td></tr>'
     )
     attributes = f'border="0" cellborder="1" cellspacing="{GAP}" cellpadding="{PADDING // 2}" color="{INK}"'
     return f"<<table {attributes}>{first}{''.join(lines)}</table>>"
+
+
+def _free_sides(box: Box, drawing: Picture) -> str:
+    """The sides of a cell that are on the edge of its matrix, n, e, s and w."""
+    i, j = _place(box)
+    places = [_place(other) for other in drawing.boxes if other.matrix == box.matrix]
+    last_row, last_column = max(row for row, _ in places), max(column for _, column in places)
+    return "n" * (i == 0) + "s" * (i == last_row) + "w" * (j == 0) + "e" * (j == last_column)
+
+
+def _place(box: Box) -> tuple[int, int]:
+    """The row and the column of a cell; a vector is a column."""
+    return (box.index[0], box.index[1]) if len(box.index) == 2 else (box.index[0], 0)
 
 
 def _cell(box: Box) -> str:
@@ -277,13 +310,15 @@ def with_caption(svg: bytes, caption: str, alternative: str) -> str:
 
 def _centre_text(root: ElementTree.Element) -> None:
     """Text in cells begins where the renderer's font would have it: let it be in the middle, whatever the font."""
-    middle = 0.0
+    middle: float | None = None
     for element in root.iter():
+        if element.tag == f"{{{SVG}}}g":
+            middle = None
         for ink in ("fill", "stroke"):
             if element.get(ink) == "transparent":  # an older Graphviz's word for it
                 element.set(ink, "none")
         if element.tag == f"{{{SVG}}}polygon":
             xs = [float(point.split(",")[0]) for point in element.get("points", "").split()]
             middle = (min(xs) + max(xs)) / 2
-        elif element.tag == f"{{{SVG}}}text" and element.get("text-anchor") == "start":
+        elif element.tag == f"{{{SVG}}}text" and element.get("text-anchor") == "start" and middle is not None:
             element.attrib |= {"text-anchor": "middle", "x": f"{middle:g}"}

@@ -39,7 +39,7 @@ LIMIT = 60
 MOST_POINTS = 1150
 """Points up to which a drawing is long and wide: in a notebook's cell the text of a larger one can't be read."""
 
-BUNDLE = 6
+BUNDLE = 4
 """Arrows between a grid and another, or a box, up to which each is drawn; of more, one that says how many."""
 
 
@@ -254,14 +254,16 @@ def _from_fine_to_coarse(graph: _Graph, level: str | None, limit: int | None, on
         for fewer in (only_paths, True) if ends else (False,):
             if limit is None or fewer or len(groups) <= limit:
                 yield _node_picture(graph, tops, list(groups.values()), placed, ends, remark, fewer, "entry")
+    more = []
     if level != "matrix":
         remark = f"{nodes}: entries are folded into matrices."
-        if graph.ends:
-            remark += f" {said_of_sum(*graph.ends, graph.order)}"
-        remark += f" {ADVICE_ON_PATHS if graph.ends else ADVICE}"
-    yield (drawing := _matrix_picture(graph, remark))
+        more = [said_of_sum(*graph.ends, graph.order), ADVICE_ON_PATHS] if graph.ends else [ADVICE]
+    drawing = _matrix_picture(graph, " ".join([remark, *more]).strip())
+    yield drawing
     if limit is not None:
-        yield _summary(graph, remark if level != "matrix" else f"{_too_much(drawing, limit)}.")
+        too_many = nodes if level != "matrix" else _too_much(drawing, limit)
+        remark = f"{too_many}, and there are no matrices to fold them into: these are the nodes by kind."
+        yield _summary(graph, " ".join([remark, *more]))
 
 
 def _too_much(drawing: Picture, limit: int | None) -> str:
@@ -415,5 +417,4 @@ def _summary(graph: _Graph, remark: str) -> Picture:
     lines = [f"{len(graph.order):,} nodes", *(f"{number:,} × {what}" for what, number in most)]
     if rest := len(graph.order) - sum(number for _, number in most):
         lines.append(f"{rest:,} of {len(kinds) - len(most):,} other kinds")
-    remark += " There are no matrices in it to show either, so these are its nodes by kind."
     return Picture((Box("n0", "output", tuple(lines)),), (), remark, "matrix")

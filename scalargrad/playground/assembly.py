@@ -1,10 +1,10 @@
 """Builds the playground: a page with its files beside it, and the same as one HTML file that opens from a disk.
 
     >>> sorted(NPM)
-    ['@viz-js/viz', 'pyodide']
+    ['@fontsource/noto-sans-math', '@viz-js/viz', 'pyodide']
 
-Pyodide and Graphviz come from npm, by the client of that name; a digest stands here for each, so that what is built
-today is what was tried. Nothing of them is in the repository.
+Pyodide, Graphviz and the website's font for formulas come from npm, by the client of that name; a digest stands here
+for each, so that what is built today is what was tried. Nothing of them is in the repository.
 """
 
 from __future__ import annotations
@@ -38,12 +38,17 @@ NPM = {
     "pyodide": (
         "314.0.7",
         "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A==",
-        ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"),
+        ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"),
     ),
     "@viz-js/viz": (
         "3.31.0",
         "r7zlQdRvcwvIpjHGgs+KNWHeE/P5/Dq7k8ZAKaMCbZqomxCBJV78gVuQYaHzFVca+kB0mX0fMW9UFevCOBG50A==",
         ("dist/viz.js",),
+    ),
+    "@fontsource/noto-sans-math": (
+        "5.3.0",
+        "CzodkZ4R2VC73rqbNbVpiI94fXZJLFEMNBTAM3DFadjAKrjLQ2Fr+s2yM2c5uS+frBZ2IM+LyMo6COhAzV7hCA==",
+        ("files/noto-sans-math-latin-400-normal.woff", "LICENSE"),
     ),
 }
 """Of each package: its version, the SHA-512 of its archive in base 64, and the files that are taken."""
@@ -87,14 +92,20 @@ def archive(name: str, folder: Path) -> bytes:
     return packed
 
 
-def from_npm(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """The files of the packages, by the last part of their names."""
-    for name, (_, _, wanted) in NPM.items():
-        with tarfile.open(fileobj=io.BytesIO(archive(name, folder))) as packed:
-            for file in (*wanted, *(["pyodide-lock.json"] if name == "pyodide" else [])):
-                found = packed.extractfile(f"package/{file}")
-                if found is not None:
-                    yield file.rpartition("/")[2], found.read()
+def from_npm(name: str, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The files that are taken of a package, by the last part of their names."""
+    with tarfile.open(fileobj=io.BytesIO(archive(name, folder))) as packed:
+        for file in NPM[name][2]:
+            found = packed.extractfile(f"package/{file}")
+            if found is not None:
+                yield file.rpartition("/")[2], found.read()
+
+
+def write_font(out: Path, packs: Path) -> None:
+    """Write the font for formulas and its licence; errors as of `write_playground`."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in from_npm("@fontsource/noto-sans-math", packs):
+        (out / name).write_bytes(content)
 
 
 def engine_archive() -> bytes:
@@ -131,7 +142,8 @@ def frame_policies() -> tuple[str, str]:
 
     A frame is under the policy of the page around it too, so that one has to allow the same.
     """
-    pages = [step_through(Value(1)).html, explorer_page(ProductLayer(matrix([[1]]) @ matrix([[1]]))).html]
+    Y = matrix([[1]]) @ matrix([[1]])
+    pages = [step_through(Value(1)).html, explorer_page(ProductLayer(Y, Y.sum())).html]
     scripts, styles = (
         {token for html in pages for found in re.findall(rf"{kind}-src ([^;\"]*)", html) for token in found.split()}
         for kind in ("script", "style")
@@ -154,7 +166,7 @@ def write_playground(out: Path, packs: Path) -> tuple[Path, Path]:
     PlaygroundError
         If a package can't be had.
     """
-    found = dict(from_npm(packs))
+    found = {**dict(from_npm("pyodide", packs)), **dict(from_npm("@viz-js/viz", packs))}
     lock = json.loads(found.pop("pyodide-lock.json"))["info"]
     found["engine.zip"] = engine_archive()
     assets = {name: gzip.compress(content, 9, mtime=0) for name, content in found.items()}

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..engine.node import Node
 from ..engine.numbers import Number
-from ..engine.sweep import adjoints, grad
+from ..engine.sweep import adjoints, grad, topological_order
 from ..engine.value import Value, sum
 from ..errors import ArgumentTypeError, EntryError, ShapeError
 
@@ -73,6 +73,11 @@ class SmallMatrix:
             return self
         rows, columns = self.shape
         return SmallMatrix((columns, rows), [self[i, j] for j in range(columns) for i in range(rows)])
+
+    @property
+    def flat(self) -> Iterator[Any]:
+        """The entries, row by row."""
+        return iter(self.entries)
 
     def tolist(self) -> list[Any]:
         return [row.tolist() for row in self] if self.ndim == 2 else self.entries.copy()
@@ -234,6 +239,15 @@ def gradient_of(outputs: Any, inputs: Any, seeds: Any = None, create_graph: bool
     return grad(outputs, inputs, seeds, create_graph)
 
 
+def leads_through(Y: SmallMatrix, L: Value) -> bool:
+    """Whether the factors of Y are leaves, and L depends on them through Y alone."""
+    assert Y.product is not None
+    factors = {x for given in (Y.product.X, Y.product.W, Y.product.b) if given is not None for x in given.entries}
+    below = set(topological_order(Y.entries))
+    above = [node for node in topological_order(L) if node not in below]
+    return not any(x.inputs for x in factors) and not any(factors.intersection(node.inputs) for node in above)
+
+
 @dataclass(frozen=True)
 class Factors:
     """What Y = X·W + b is made of; b may be None."""
@@ -249,23 +263,27 @@ class ProductLayer:
     Parameters
     ----------
     Y
-        A product.
+        A product X·W or X·W + b.
     L
-        What is differentiated; if it is not given or does not depend on Y, the sum of Y's entries.
+        What is made of it. If X, W and b are leaves and L depends on them through Y alone, it is the layer's loss, and
+        the page computes it again when an entry is changed. Else the layer is made anew, for the G = ∂L/∂Y that L has.
     """
 
-    def __init__(self, Y: SmallMatrix, L: Value | None = None) -> None:
+    def __init__(self, Y: SmallMatrix, L: Value) -> None:
         assert Y.product is not None
-        self.X, self.W, self.b = Y.product.X, Y.product.W, Y.product.b
-        for name, given in (("x", self.X), ("w", self.W), ("b", self.b), ("y", Y)):
+        X, W, b = Y.product.X, Y.product.W, Y.product.b
+        upstream = adjoints(L)
+        G = Y.map(lambda y: upstream.get(y, 0))
+        loss: Value | None = L
+        if not leads_through(Y, L):
+            loss, X, W, b = None, *(given and matrix(given.numbers()) for given in (X, W, b))
+            Y = X @ W if b is None else X @ W + b
+        for name, given in (("x", X), ("w", W), ("b", b), ("y", Y)):
             if given is not None:
                 label_entries(given, name)
-        self.Y, self.L = Y, L
-        upstream = {} if L is None else adjoints(L)
-        used = any(y in upstream for y in Y.entries)
-        self.G = Y.map(lambda y: upstream.get(y, 0)) if used else Y.map(lambda y: 1)
-        self.adjoints = adjoints(Y.entries, self.G.entries)
-        self.x, self.w = contents(self.X), contents(self.W)
+        self.X, self.W, self.b, self.Y, self.L, self.G = X, W, b, Y, loss, G
+        self.adjoints = adjoints(Y.entries, G.entries)
+        self.x, self.w = contents(X), contents(W)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -82,8 +82,8 @@ def test_dimensions_are_numbers() -> None:
     assert [one.statement for one in found] == ["∂f/∂z = 2·N⁻¹·z", "∂f/∂x = z̄", "∂f/∂m = −z̄ᵀ·1 − t"]
     assert found[0].evidence[0] == "SymPy: every step, for all dimensions at once"
     assert "to 50 digits at N = 2, 3, 1" in found[0].evidence[1]
-    (found,) = derive("f = sum(i, x[i]^2)/M", x="N", y="M")  # a dimension of nothing that the text names
-    assert found.statement == "∂f/∂x = 2·M⁻¹·x"
+    (by_a, by_x) = derive("y[i] = sum(j, a[i,j]*x[j])/N", x="N")  # with no shape for a
+    assert (by_a.statement, by_x.statement) == ("∂L/∂A = N⁻¹·g·xᵀ", "∂L/∂x = N⁻¹·Aᵀ·g")
 
 
 def test_without_a_matrix_form_the_indices_stay() -> None:

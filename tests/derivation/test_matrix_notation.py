@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,101 +18,9 @@ from scalargrad.derivation.matrix_notation.two_routes import confirm_by_two_rout
 from scalargrad.derivation.notation import ELEMENTARY
 from scalargrad.errors import ArgumentTypeError, DerivationError, NotationError, UnconfirmedError
 
-SYMMETRIC = "N N symmetric"
-
-COOKBOOK: list[tuple[str, dict[str, str], str, str]] = [
-    # Petersen and Pedersen, The Matrix Cookbook, section 2: determinants
-    ("det(X)", {}, "X", "det(X)·X⁻ᵀ"),
-    ("det(A*X*B)", {"A": "N N", "B": "N N"}, "X", "det(A·X·B)·X⁻ᵀ"),
-    ("det(X^3)", {}, "X", "3·det(X·X·X)·X⁻ᵀ"),
-    ("logdet(X)", {}, "X", "X⁻ᵀ"),
-    ("log(det(X))", {}, "X", "X⁻ᵀ"),
-    ("logdet(X'*X)", {"X": "N D"}, "X", "2·X·(Xᵀ·X)⁻¹"),
-    ("det(X'*A*X)", {"X": "N D", "A": SYMMETRIC}, "X", "2·det(Xᵀ·A·X)·A·X·(Xᵀ·A·X)⁻¹"),
-    # inverses
-    ("a'*inv(X)*b", {}, "X", "−X⁻ᵀ·a·bᵀ·X⁻ᵀ"),
-    ("det(inv(X))", {}, "X", "−det(X⁻¹)·X⁻ᵀ"),
-    ("tr(A*inv(X)*B)", {}, "X", "−X⁻ᵀ·Aᵀ·Bᵀ·X⁻ᵀ"),
-    ("tr(inv(X + A))", {"A": "N N"}, "X", "−(X + A)⁻ᵀ·(X + A)⁻ᵀ"),
-    # first order
-    ("a'*x", {}, "x", "a"),
-    ("a'*X*b", {}, "X", "a·bᵀ"),
-    ("a'*X'*b", {}, "X", "b·aᵀ"),
-    ("a'*X*a", {}, "X", "a·aᵀ"),
-    # second order
-    ("sum(X)^2", {}, "X", "2·sum(X)·1·1ᵀ"),
-    ("b'*X'*X*c", {}, "X", "X·b·cᵀ + X·c·bᵀ"),
-    ("b'*X'*D*X*c", {}, "X", "D·X·c·bᵀ + Dᵀ·X·b·cᵀ"),
-    ("(X*b + c)'*D*(X*b + c)", {}, "X", "(Dᵀ·(X·b + c) + D·(X·b + c))·bᵀ"),
-    ("x'*A*x", {}, "x", "A·x + Aᵀ·x"),
-    ("x'*A*x + b'*x", {}, "x", "b + A·x + Aᵀ·x"),
-    ("(x - A*s)'*W*(x - A*s)", {"W": SYMMETRIC}, "s", "−2·Aᵀ·W·(x − A·s)"),
-    ("(x - s)'*W*(x - s)", {"W": SYMMETRIC}, "x", "2·W·(x − s)"),
-    ("(x - A*s)'*W*(x - A*s)", {"W": SYMMETRIC}, "A", "−2·W·(x − A·s)·sᵀ"),
-    # traces
-    ("tr(X)", {}, "X", "I"),
-    ("tr(X*A)", {}, "X", "Aᵀ"),
-    ("tr(A*X*B)", {}, "X", "Aᵀ·Bᵀ"),
-    ("tr(A*X'*B)", {}, "X", "B·A"),
-    ("tr(X'*A)", {}, "X", "A"),
-    ("tr(X^2)", {}, "X", "2·Xᵀ"),
-    ("tr(X^2*B)", {}, "X", "Bᵀ·Xᵀ + Xᵀ·Bᵀ"),
-    ("tr(X'*B*X)", {}, "X", "B·X + Bᵀ·X"),
-    ("tr(X*B*X')", {}, "X", "X·B + X·Bᵀ"),
-    ("tr(A*X*B*X)", {}, "X", "Aᵀ·Xᵀ·Bᵀ + Bᵀ·Xᵀ·Aᵀ"),
-    ("tr(X'*X)", {}, "X", "2·X"),
-    ("tr(B'*X'*C*X*B)", {}, "X", "C·X·B·Bᵀ + Cᵀ·X·B·Bᵀ"),
-    ("tr(A*X*B*X'*C)", {}, "X", "C·A·X·B + Aᵀ·Cᵀ·X·Bᵀ"),
-    ("tr((A*X*B + C)*(A*X*B + C)')", {}, "X", "2·Aᵀ·(A·X·B + C)·Bᵀ"),
-    ("tr(X^3)", {}, "X", "3·Xᵀ·Xᵀ"),
-    ("tr((X'*C*X)^-1*A)", {"C": SYMMETRIC, "A": "D D symmetric"}, "X", "−2·C·X·(Xᵀ·C·X)⁻¹·A·(Xᵀ·C·X)⁻¹"),
-    # norms
-    ("norm2(x - a)", {}, "x", "(x − a)/‖x − a‖"),
-    ("norm2(x)^2", {}, "x", "2·x"),
-    ("normF(X)^2", {}, "X", "2·X"),
-]
-
-ONE_LINERS: list[tuple[str, dict[str, str], str, str]] = [
-    ("norm2(X*w - y)^2", {"X": "N D", "w": "D", "y": "N"}, "w", "2·Xᵀ·(X·w − y)"),
-    ("norm2(X*w - y)^2 + λ*norm2(w)^2", {}, "w", "2·λ·w + 2·Xᵀ·(X·w − y)"),
-    ("norm2(X*w - y)^2/N", {"X": "N D"}, "w", "2·Xᵀ·(X·w − y)/N"),
-    ("np.sum((X @ w - y)**2)/N", {"X": "N D"}, "w", "2·Xᵀ·(X·w − y)/N"),
-    ("0.3*x'*x", {}, "x", "0.6·x"),
-    ("sum(log(vector(1) + exp(-y.*(X*w))))", {}, "w", "−Xᵀ·(sigmoid(−y ∘ (X·w)) ∘ y)"),
-    (
-        "-(y'*log(sigmoid(X*w)) + (vector(1) - y)'*log(vector(1) - sigmoid(X*w)))",
-        {},
-        "w",
-        "Xᵀ·(sigmoid(X·w) − y)",
-    ),
-    ("-y'*log(softmax(W*x))", {}, "W", "(sum(y)·softmax(W·x) − y)·xᵀ"),
-    ("logsumexp(x)", {}, "x", "softmax(x)"),
-    ("1/2*logdet(S) + 1/2*(x - m)'*inv(S)*(x - m)", {"S": SYMMETRIC}, "m", "−S⁻¹·(x − m)"),
-    ("(x - m)'*inv(S)*(x - m)", {"S": SYMMETRIC}, "S", "−S⁻¹·(x − m)·(x − m)ᵀ·S⁻¹"),
-    ("sqrt((x - m)'*inv(S)*(x - m))", {"S": SYMMETRIC}, "x", "S⁻¹·(x − m)/sqrt((x − m)ᵀ·S⁻¹·(x − m))"),
-    ("normF(X - W*H)^2", {}, "W", "−2·(X − W·H)·Hᵀ"),
-    ("(x'*A*x)/(x'*x)", {"A": SYMMETRIC}, "x", "2·A·x/(xᵀ·x) − 2·(xᵀ·A·x)·x/(xᵀ·x)²"),
-    ("norm1(X*w - y)", {}, "w", "Xᵀ·sign(X·w − y)"),
-    ("x'*diag(d)*x", {}, "x", "2·(x ∘ d)"),
-    ("a'*diag(X)", {}, "X", "diag(a)"),
-    ("sum(X.*Y)", {}, "X", "Y"),
-    ("X*W", {}, "W", "Xᵀ·G"),
-    ("X @ W + b", {"b": "M"}, "b", "Gᵀ·1"),
-    ("np.exp(-np.linalg.norm(x - m)**2/(2*s**2))", {"s": ""}, "x", "−exp(−‖x − m‖²/(2·s²))·(x − m)/s²"),
-    ("r = X*w - y; norm2(r)^2", {}, "w", "2·Xᵀ·(X·w − y)"),
-    ("(X·w − y)ᵀ·(X·w − y)", {}, "w", "2·Xᵀ·(X·w − y)"),
-]
-
 
 def by(name: str, text: str, shapes: dict[str, str]) -> OneFormula:
     return next(found for found in gradients_of(text, shapes) if found.name == name)
-
-
-@pytest.mark.parametrize(("text", "shapes", "name", "formula"), COOKBOOK + ONE_LINERS)
-def test_one_formula(text: str, shapes: dict[str, str], name: str, formula: str) -> None:
-    found = by(name, text, shapes)
-    assert found.statement.partition(" = ")[2] == formula
-    assert len(found.evidence) == 3
 
 
 def test_it_is_the_same_by_the_verb() -> None:
@@ -126,8 +35,17 @@ def test_it_is_the_same_by_the_verb() -> None:
 
 def test_the_steps_are_the_rules_that_were_applied() -> None:
     (by_X, *_) = gradients_of("a'*inv(X)*b", {})[1:2]
-    assert [step.whole.kind for step in by_X.steps] == ["product", "inverse"]
-    assert by_X.chain()[-1] == ("∂f/∂X ← −X⁻ᵀ·a·bᵀ·X⁻ᵀ", "A⁻¹, by dA·A⁻¹ + A·d(A⁻¹) = 0: −A⁻ᵀ·Ḡ·A⁻ᵀ")
+    assert [rule.whole.kind for rule in by_X.rules] == ["product", "inverse"]
+    assert by_X.steps[-1].formula == "∂f/∂X ← −X⁻ᵀ·a·bᵀ·X⁻ᵀ"
+    assert by_X.steps[-1].why == "A⁻¹, by dA·A⁻¹ + A·d(A⁻¹) = 0: −A⁻ᵀ·Ḡ·A⁻ᵀ"
+    assert "∂f/∂(X⁻¹) ← a·bᵀ" in str(by_X.steps)
+
+
+def test_each_step_is_confirmed_before_it_is_shown() -> None:
+    (by_X, *_) = gradients_of("a'*inv(X)*b", {})[1:2]
+    wrong = replace(by_X.rules[0], found=by_X.rules[0].found * 2)
+    with pytest.raises(DerivationError, match="is false at"):
+        _ = replace(by_X, rules=(wrong, *by_X.rules[1:])).steps
 
 
 REFUSED = [
@@ -145,7 +63,7 @@ REFUSED = [
     ("tr(X)", {"X": "N D"}, r"tr is of a square matrix, and X is N×D$"),
     ("norm2(x^2)", {}, r"column 7: x is …, and only a square matrix has powers: write \.\^ for"),
     ("x/y", {}, r"y is …, and / divides by numbers: write \./ for"),
-    ("x^y", {}, r"an exponent is a plain number"),
+    ("x^y", {}, r"only a square matrix has powers: .* say what x is"),
     ("f(x)", {}, r"unknown function f: there are "),
     ("norm2(x", {}, r"no formula: '\(' was never closed"),
     ("x +* y", {}, r"column 4: no formula: invalid syntax"),
@@ -155,8 +73,20 @@ REFUSED = [
     ("x = x'*x; x", {"x": "N"}, r"x has a meaning already"),
     ("sum(T)", {"T": "N D M"}, r"T has 3 dimensions: in matrix notation two are the limit"),
     ("sum(T)", {"T": "N-1"}, r"'N-1' is not a dimension"),
-    ("sum(x, axis=0)", {}, r"sum takes formulas only here, no options"),
-    ("sum(x)", {"x": "N"}, ""),
+    ("sum(x, where=0)", {}, r"sum takes no option where here, only axis and keepdims"),
+    ("sum(x, axis=2)", {}, r"the axis of sum is 0, for each column, or 1, for each row"),
+    ("tr(X, axis=1)", {}, r"tr takes no axis"),
+    ("np.sum(x, axis=1)", {"x": "N"}, r"x is a vector: its one axis is axis=0"),
+    ("np.exp(softmax(X))", {"X": "N D"}, r"X is N×D: say along which axis, as in axis=1"),
+    ("A*x + b'", {}, r"this sum does not fit: A\*x is … and b' is 1×…: both need one shape"),
+    ("norm2(X*w - y)^2 + c*norm2(w)^2", {}, r"column 1: a number and a vector stand in this sum, since c is taken"),
+    ("pinv(X)", {}, r"pinv can't be derived here: write inv\(X'\*X\)\*X' for an X whose columns are independent"),
+    ("max(x, A)", {"x": "N", "A": "D D"}, r"this max does not fit: x is N and A is D×D"),
+    ("power(x)", {}, r"power takes two arguments here"),
+    ("ones(x)", {}, r"ones takes the letter of a dimension"),
+    ("ones(N, D, N)*x", {"x": "N D"}, r"ones takes one dimension or two"),
+    ("np.linalg.solve(A, b)", {"A": "N D", "b": "N"}, r"solve is of a square matrix, and A is N×D"),
+    ("norm2(X)", {"X": "N D"}, r"norm2 is of a vector, and X is N×D: write normF"),
     ("__import__('os')", {}, r"no formula|unknown function"),
     ("x if x else y", {}, r"no formula|invalid"),
     ("(lambda: x)()", {}, r"no formula|unknown|allowed"),
@@ -164,7 +94,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "shapes", "message"), [case for case in REFUSED if case[2]])
+@pytest.mark.parametrize(("text", "shapes", "message"), REFUSED)
 def test_what_is_refused_is_refused_with_its_place(text: str, shapes: dict[str, str], message: str) -> None:
     with pytest.raises(NotationError, match=message):
         gradients_of(text, shapes)
@@ -226,6 +156,9 @@ class Anything:
         ("logdet(X'*X) + sum(X)", {"X": "N D"}),
         ("-y'*log(softmax(0.1*(W*x)))", {"W": "M D", "x": "D"}),
         ("a'*diag(X) + x'*diag(d)*x", {"X": "N N", "x": "N", "d": "N"}),
+        ("softmax(X*W) .* b' - logsumexp(X*W)", {"X": "N D", "W": "D M"}),
+        ("max(X*W, 0)*b + max(X) + min(X*W, axis=1) + tanh(X.^2)*vector(1)", {"X": "N D", "W": "D M"}),
+        ("norm1(X)*x.^p/mean(x)", {"X": "N D", "x": "N", "p": ""}),
     ],
 )
 def test_the_code_runs_and_is_the_graph(text: str, shapes: dict[str, str]) -> None:
@@ -272,14 +205,11 @@ REFUSALS = [
     ("x @ W", {"x": "N", "W": "M D"}, "x is N and W is M×D: the length of the left one must be the rows"),
     ("X^(1/2)", {"X": "N N"}, "column 4: a matrix has whole powers from −12 to 12"),
     ("X^2", {"X": "N D"}, "X is N×D, and only a square matrix has powers"),
-    ("sum(x)^x", {"x": "N"}, "column 8: an exponent is a plain number"),
-    ("sum(x, axis=0)", {"x": "N"}, "sum takes formulas only here, no options"),
     ("np.dot(x, y)", {"x": "N", "y": "M"}, "dot does not fit: x is N and y is M: both need one length"),
     ("np.outer(X, y)", {"X": "N D", "y": "M"}, "outer does not fit: X is N×D and y is M: both are vectors"),
     ("vector(x)", {"x": "N"}, r"vector takes a number, as in vector\(1\)"),
     ("exp(x, x)", {"x": "N"}, "exp takes one argument here"),
-    ("softmax(X)", {"X": "N D"}, "softmax is of a vector, and X is N×D"),
-    ("tr(eye(3)) + sum(x)", {"x": "N"}, "column 4: eye takes the letter of a dimension"),
+    ("tr(eye(x)) + sum(x)", {"x": "N"}, "column 4: eye takes the letter of a dimension"),
     ("nothing(x)", {"x": "N"}, "unknown function nothing: there are abs, "),
     ("det(X)", {"X": "N D"}, "det is of a square matrix, and X is N×D"),
     ("sum(diag(X))", {"X": "N D"}, "diag is of a vector or a square matrix, and this is N×D"),
@@ -308,19 +238,37 @@ NUMPY_TEXT = [
     ("sum(x.T @ x)", {"x": "N"}, ["∂f/∂x = 2·x"]),
     ("X.dot(w).sum()", {"X": "N D", "w": "D"}, ["∂f/∂X = 1·wᵀ", "∂f/∂w = Xᵀ·1"]),
     ("np.dot(x, y)", {"x": "N", "y": "N"}, ["∂f/∂x = y", "∂f/∂y = x"]),
-    ("np.outer(x, y).sum()", {"x": "N", "y": "M"}, ["∂f/∂x = 1·1ᵀ·y", "∂f/∂y = 1·1ᵀ·x"]),
+    ("np.outer(x, y).sum()", {"x": "N", "y": "M"}, ["∂f/∂x = sum(y)·1", "∂f/∂y = sum(x)·1"]),
     ("np.multiply(x, y).sum()", {"x": "N", "y": "N"}, ["∂f/∂x = y", "∂f/∂y = x"]),
     ("np.matmul(X, w).sum()", {"X": "N D", "w": "D"}, ["∂f/∂X = 1·wᵀ", "∂f/∂w = Xᵀ·1"]),
     ("np.trace(X)", {"X": "N N"}, ["∂f/∂X = I"]),
     ("X.mean()", {"X": "N D"}, ["∂f/∂X = 1·1ᵀ/(N·D)"]),
     ("sum(diag(X))", {"X": "N N"}, ["∂f/∂X = I"]),
-    ("np.diag(x).sum()", {"x": "N"}, ["∂f/∂x = diag(1·1ᵀ)"]),
+    ("np.diag(x).sum()", {"x": "N"}, ["∂f/∂x = 1"]),
     ("sum(X^-1)", {"X": "N N"}, ["∂f/∂X = −X⁻ᵀ·1·1ᵀ·X⁻ᵀ"]),
-    ("x'*matrix(1)*y", {"x": "N", "y": "M"}, ["∂f/∂x = 1·1ᵀ·y", "∂f/∂y = 1·1ᵀ·x"]),
+    ("x'*matrix(1)*y", {"x": "N", "y": "M"}, ["∂f/∂x = sum(y)·1", "∂f/∂y = sum(x)·1"]),
     ("sum(vector(2)) + sum(+x)", {"x": "N"}, ["∂f/∂x = 1"]),
     ("tr(eye(N)*X)", {"X": "N N"}, ["∂f/∂X = I"]),
     ("f = sum(x); f", {"x": "N"}, ["∂f/∂x = 1"]),
     ("norm1(x)", {"x": "N"}, ["∂f/∂x = sign(x)"]),
+    ("‖X·w − y‖²", {"X": "N D"}, ["∂f/∂X = 2·(X·w − y)·wᵀ", "∂f/∂w = 2·Xᵀ·(X·w − y)", "∂f/∂y = −2·(X·w − y)"]),
+    ("‖x‖₁ + √s·sum(x)", {"x": "N", "s": ""}, ["∂f/∂x = sign(x) + √s·1", "∂f/∂s = sum(x)/(2·√s)"]),
+    ("tr(A⁻ᵀ·B)", {"A": "N N", "B": "N N"}, ["∂f/∂A = −A⁻ᵀ·B·A⁻ᵀ", "∂f/∂B = A⁻¹"]),
+    ("np.linalg.norm(x, 1)", {"x": "N"}, ["∂f/∂x = sign(x)"]),
+    ("np.max(X, axis=1).sum()", {"X": "N D"}, ["∂f/∂X = [X = max(X, axis=1)·1ᵀ]"]),
+    ("np.min(x)", {"x": "N"}, ["∂f/∂x = [x = min(x)]"]),
+    ("np.ones((N, D)) * X", {"X": "N D"}, ["∂L/∂X = G"]),
+    ("np.add(x, y).sum() - np.divide(x, y).sum()", {"x": "N", "y": "N"}, ["∂f/∂x = 1 − 1 ⊘ y", "∂f/∂y = 1 + x ⊘ y^∘2"]),
+    ("np.subtract(x, 1).sum()", {"x": "N"}, ["∂f/∂x = 1"]),
+    ("np.logaddexp(x, 0).sum()", {"x": "N"}, ["∂f/∂x = σ(x)"]),
+    ("np.hypot(a, b)", {"a": "", "b": ""}, ["∂f/∂a = a/sqrt(a² + b²)", "∂f/∂b = b/sqrt(a² + b²)"]),
+    ("np.power(x, p).sum()", {"x": "N", "p": ""}, ["∂f/∂x = p·x^∘(p − 1)", "∂f/∂p = sum(x^∘p ∘ log(x))"]),
+    ("scipy.special.xlogy(x, x) + np.pi*x", {"x": ""}, ["∂f/∂x = π + 1 + log(x)"]),
+    ("np.square(x).sum()", {"x": "N"}, ["∂f/∂x = 2·x"]),
+    ("norm2(X, axis=1)", {"X": "N D"}, ["∂L/∂X = diag(G ⊘ sqrt(X^∘2·1))·X"]),
+    ("norm1(X, axis=0)*y", {"X": "N D", "y": "D"}, ["∂f/∂X = sign(X)·diag(y)", "∂f/∂y = abs(X)ᵀ·1"]),
+    ("np.std(X, axis=0)", {"X": "N D"}, ["∂L/∂X = R·diag(G ⊘ sqrt((R^∘2)ᵀ·1/N))/N with R = X − 1·1ᵀ·X/N"]),
+    ("floor(x)*x", {"x": ""}, ["∂f/∂x = ⌊x⌋"]),
 ]
 
 

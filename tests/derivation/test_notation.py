@@ -96,7 +96,7 @@ def test_one_sentence_with_the_place(text: str, message: str) -> None:
             {"x": "N", "w": "D"},
             "column 25: eye is square, and a ranges over N, b over D",
         ),
-        ("y[a] = z[a]", {"x": "N"}, "column 8: unknown name z: the shapes given are of x"),
+        ("y[a] = z[a]", {"x": "N"}, "^the shape of x is given, and x does not stand in the text$"),
     ],
 )
 def test_shapes(text: str, shapes: dict[str, str], message: str) -> None:

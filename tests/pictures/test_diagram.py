@@ -9,14 +9,16 @@ import subprocess
 import sys
 import zlib
 from base64 import b64decode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scalargrad import Value
+from scalargrad import Value, affine
 from scalargrad.errors import ArgumentError, DiagramError, MissingExtraError
-from scalargrad.pictures import draw, rendering, step_through
+from scalargrad.pictures import draw, explore, rendering, step_through
+from scalargrad.pictures.document import Document
 from tests.pictures.graphs import square_layer
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -154,7 +156,7 @@ def test_diagrams_and_values_show_themselves_in_notebooks(monkeypatch: pytest.Mo
     """As SVG, and as what is shown where SVG is not: a PNG with its size and words, and a PDF."""
     *_, L = square_layer()
     drawing = draw(L, terms=("x[0,1]", L))
-    both: list[tuple[Any, str]] = [(drawing, drawing.caption), (L, repr(L))]
+    both: list[tuple[Any, str]] = [(drawing, drawing.alternative), (L, repr(L))]
     for shown, text in both:
         formats, about = shown._repr_mimebundle_()
         assert set(formats) == {"image/svg+xml", "image/png", "application/pdf", "text/plain"}
@@ -170,23 +172,38 @@ def test_diagrams_and_values_show_themselves_in_notebooks(monkeypatch: pytest.Mo
     assert L._repr_mimebundle_() == {"text/plain": repr(L)}
 
 
-@pytest.mark.parametrize("code", ["sg.draw(L)", "L", "sg.step_through(L)", "sg.explore(layer)"])
-def test_a_notebook_becomes_latex_without_inkscape(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("graphviz_pure")
+@pytest.mark.parametrize("page", [lambda layer: step_through(layer.L), explore], ids=["step_through", "explore"])
+def test_a_page_leaves_a_picture_where_it_cannot_run(page: Callable[[Any], Document]) -> None:
+    """What takes frames and styles out of a notebook that is not trusted leaves the picture, which they hid."""
+    formats, about = page(affine.build([[1, 2]], [[3], [4]], loss=lambda Y: (Y**2).sum()))._repr_mimebundle_()
+    assert b64decode(formats["image/png"]).startswith(b"\x89PNG")
+    hidden = re.fullmatch(
+        r"<style>\.(\S+) { display: none }</style><iframe [^>]*></iframe>"
+        r'<img class="(\S+)" src="([^"]*)" alt="([^"]*)" .*',
+        formats["text/html"],
+    )
+    assert hidden
+    assert hidden[1] == hidden[2]
+    assert hidden[3] == f"data:image/png;base64,{formats['image/png']}"
+    assert hidden[4] == about["image/png"]["alt"]
+
+
+def test_a_notebook_becomes_latex_without_inkscape(monkeypatch: pytest.MonkeyPatch) -> None:
     """As `nbconvert --to latex` does it, on a machine that has no Inkscape."""
     import nbformat
     from IPython.core.formatters import DisplayFormatter
     from nbconvert import LatexExporter
 
-    import scalargrad as sg
-
     monkeypatch.setenv("PATH", "")  # graphviz-pure is found by this Python's own scripts
-    layer = sg.affine.build([[1, 2]], [[3], [4]], loss=lambda Y: (Y**2).sum())
-    shown: Any = eval(code, {"sg": sg, "L": layer.L, "layer": layer})
-    formats, about = DisplayFormatter().format(shown)  # type: ignore[no-untyped-call]
-    output = nbformat.v4.new_output("display_data", data=formats, metadata=about)
-    cell = nbformat.v4.new_code_cell(code, outputs=[output])
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    tex, resources = LatexExporter().from_notebook_node(notebook)
-    shown = re.findall(r"adjustimage\{.*\}\{(\S+?)\}", tex)
-    assert len(shown) == 1
-    assert shown[0] in resources["outputs"]
+    layer = affine.build([[1, 2]], [[3], [4]], loss=lambda Y: (Y**2).sum())
+    cells = []
+    L: Any = layer.L
+    for shown in (draw(L), L, step_through(L), explore(layer)):
+        formats, about = DisplayFormatter().format(shown)  # type: ignore[no-untyped-call]
+        output = nbformat.v4.new_output("display_data", data=formats, metadata=about)
+        cells.append(nbformat.v4.new_code_cell("…", outputs=[output]))
+    tex, resources = LatexExporter().from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+    names = re.findall(r"adjustimage\{.*\}\{(\S+?)\}", tex)
+    assert [Path(name).suffix for name in names] == [".pdf", ".pdf", ".png", ".png"]
+    assert set(names) <= set(resources["outputs"])

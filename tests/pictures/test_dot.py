@@ -185,3 +185,28 @@ def many_paths() -> Diagram:
     for _ in range(3):
         y = y * y
     return draw(y, terms=(x, y))
+
+
+@pytest.mark.parametrize(
+    ("direction", "leaves", "enters"),
+    [
+        ("LR", {"x[0,1]": "ne", "x[1,1]": "s", "x[0,2]": "e", "y[0,0]": "ne", "y[1,0]": "s", "y[1,1]": "e"},
+            {"y[0,0]": "w", "y[1,0]": "w", "y[0,1]": "n", "y[1,1]": "s"}),
+        ("TB", {"x[1,1]": "s", "x[0,2]": "e", "x[0,0]": "w", "y[0,0]": "w", "y[1,0]": "s", "y[1,1]": "s"},
+            {"y[0,0]": "n", "y[0,1]": "n", "y[1,0]": "w", "y[1,1]": "e"}),
+    ],
+)  # fmt: skip
+def test_arrows_leave_and_enter_where_no_other_cell_is_in_the_way(
+    direction: str, leaves: dict[str, str], enters: dict[str, str]
+) -> None:
+    *_, L = square_layer()
+    left: dict[str, str] = {}
+    entered: dict[str, str] = {}
+    for start in ("x[0,0]", "x[0,1]", "x[0,2]", "x[1,1]"):
+        drawing = draw(L, terms=(start, L), level="entry", direction=direction)
+        name = {box.id: box.lines[0].split()[0] for box in drawing.picture.boxes}
+        for tail, head in re.findall(r"^\s*(\S+) -> (\S+) ", drawing.source, re.MULTILINE):
+            left |= {name[box]: side for _, box, side in [tail.split(":")]} if ":" in tail else {}
+            entered |= {name[box]: side for _, box, side in [head.split(":")]} if ":" in head else {}
+    assert leaves.items() <= left.items()
+    assert enters.items() <= entered.items()

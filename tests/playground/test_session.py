@@ -73,6 +73,18 @@ def test_the_matrices_show_the_gradients_of_the_layer() -> None:
     assert layer.G.tolist() == again.G.tolist()
 
 
+def test_a_product_that_is_not_all_of_the_graph_is_shown_with_the_gradient_that_reaches_it() -> None:
+    session = Session()
+    for more in ("+ X.sum()", "+ ((X @ W) @ W).sum()"):
+        session.run(f"X = sg.values([[1, 2]], 'x')\nW = sg.values([[3, 4], [5, 6]], 'w')\nL = (X @ W).sum() {more}")
+        layer = session.layer
+        assert layer is not None
+        assert layer.L is None
+        product = layer.G.numbers()[0][0] * layer.w.numbers()[0][0] + layer.G.numbers()[0][1] * layer.w.numbers()[0][1]
+        assert layer.gradient("x").numbers()[0][0] == product
+        assert "html" in session.show("matrices")
+
+
 def test_a_graph_that_is_too_large_for_steps_says_so() -> None:
     session = Session()
     session.run("w = [Value(k) for k in range(400)]\nL = sg.sum(w)")

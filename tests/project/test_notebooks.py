@@ -81,7 +81,7 @@ def visible(output: Any) -> dict[str, str]:
 
 
 def words(medium: str, text: str) -> str:
-    if medium.startswith("image/png"):
+    if medium in ("image/png", "application/pdf"):
         return "a picture"  # of which fonts and versions decide every dot
     if medium == "image/svg+xml":
         return "\n".join(sorted(re.findall(r"<text[^>]*>([^<]*)", text)))

@@ -4,9 +4,11 @@
     >>> [found.statement for found in gradients_of("norm2(X*w - y)^2", {"X": "N D", "w": "D", "y": "N"})][1]
     '∂f/∂w = 2·Xᵀ·(X·w − y)'
 
-From the ground up: `expression` says what a formula of matrices is and simplifies it, `reading` reads one, `rules` has
-the adjoint of each operation, `writing` prints, `arithmetic_of_matrices` puts numbers in, `two_routes` compares with
-graphs and with differences, `all_dimensions` asks SymPy, and `one_formula` is the result.
+From the ground up: `expression` says what a formula of matrices is and simplifies it. `tokens` rewrites the text for
+Python's parser, `broadcasting` finds shapes, `functions_by_name` knows the functions, and `reading` reads. `rules` has
+the adjoint of each operation, `writing` prints, `polish` writes as textbooks do, and `naming` names parts.
+`arithmetic_of_matrices` puts numbers in, `two_routes` compares with graphs and with differences, `all_dimensions` asks
+SymPy, and `one_formula` is the result.
 """
 
 from .one_formula import OneFormula, gradients_of

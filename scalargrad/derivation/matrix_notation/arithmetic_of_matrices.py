@@ -21,8 +21,11 @@ from typing import Any
 from ...arrays import fill
 from ...engine import ops
 from ...engine.numbers import divide
-from ...errors import DivisionByZeroError
+from ...errors import DivisionByZeroError, DomainError
 from .expression import HALF, MatrixExpression
+
+LARGEST = 10**6
+"""Of larger numbers no function is asked: exp would need more digits than there are."""
 
 
 def on_numbers(
@@ -58,6 +61,8 @@ def on_numbers(
                 return fill(shape, lambda *_: whole(A.data))
             case "size":
                 return fill(shape, lambda *_: rational(Fraction(sizes[A.data])))
+            case "pi":
+                return fill(shape, lambda *_: 4 * ops.ARCTAN(rational(Fraction(1))))
             case "zeros" | "ones":
                 return fill(shape, lambda *_: int(A.kind == "ones"))
             case "identity":
@@ -74,10 +79,16 @@ def on_numbers(
                 base = not_zero if A.data < 0 else of_kind
                 return fill(shape, lambda *at: function(of_kind(base(parts[0][at]))))
             case "apply":
-                return fill(shape, lambda *at: A.data(of_kind(parts[0][at])))
-            case "softmax":
-                e = fill(shape, lambda *at: ops.EXP(of_kind(parts[0][at])))
-                return fill(shape, lambda *at: divide(e[at], sum(e.flat)))
+                return fill(shape, lambda *at: smooth(A.data, *(of_kind(part[at]) for part in parts)))
+            case "softmax" | "logsumexp":
+                e = fill(parts[0].shape, lambda *at: smooth(ops.EXP, of_kind(parts[0][at])))
+                if A.kind == "logsumexp":
+                    return fill(shape, lambda i, _: ops.LOG(sum(e.flat if A.is_number else e[i])))
+                return fill(shape, lambda i, j: divide(e[i, j], sum(e.flat if "1" in A.shape else e[i])))
+            case "largest" | "smallest":
+                return fill(shape, lambda i, _: extreme(A.kind, [*(parts[0].flat if A.is_number else parts[0][i])]))
+            case "mean":
+                return fill(shape, lambda *_: divide(sum(parts[0].flat), rational(Fraction(parts[0].size))))
             case "transpose":
                 return parts[0].T
             case "inverse":
@@ -99,6 +110,37 @@ def on_numbers(
         raise NotImplementedError(A.kind)
 
     return entries(A)
+
+
+def smooth(function: Any, *numbers: Any) -> Any:
+    """A function of numbers where it has a derivative.
+
+    Raises
+    ------
+    DomainError
+        If it bends there.
+    """
+    plain = [getattr(x, "data", x) for x in numbers]
+    claimed = function in (ops.EQUAL, ops.GREATER)  # which only formulas have that say where an entry is the largest
+    if function.bends and not claimed and function.bends(*plain):
+        raise DomainError(f"{function.symbol} has no derivative there")
+    if any(abs(x) > LARGEST for x in plain):
+        raise DomainError(f"{function.symbol} is not asked of numbers beyond {LARGEST}")
+    return function(*numbers)
+
+
+def extreme(kind: str, entries: list[Any]) -> Any:
+    """The largest or smallest of some numbers.
+
+    Raises
+    ------
+    DomainError
+        If it is there twice, where it has no derivative.
+    """
+    found = reduce(ops.MAX if kind == "largest" else ops.MIN, entries)
+    if sum(getattr(x, "data", x) == getattr(found, "data", found) for x in entries) > 1:
+        raise DomainError("max and min have no derivative where two entries are alike")
+    return found
 
 
 def not_zero(x: Any) -> Any:

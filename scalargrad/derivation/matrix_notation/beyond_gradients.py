@@ -20,6 +20,7 @@ from functools import reduce
 from typing import Protocol
 
 from ...errors import ArgumentError
+from .all_dimensions import for_all_dimensions
 from .expression import Dimensions, MatrixExpression, matrix_named, plain_number
 from .higher_derivative import Differential, HigherDerivative
 from .linear_maps import coefficients
@@ -62,12 +63,12 @@ def jacobian_of(gradient: Gradient) -> HigherDerivative:
     DerivationError
         If it has no form by index here, or too many terms; or if it can't be by_upstream_entries.
     """
-    seed, slope = gradient.seed, gradient.gradient
-    symmetric = gradient.reading.symmetric
+    seed, slope, said = gradient.seed, gradient.gradient, gradient.evidence[0]
     if seed.kind != "name":
         seed = fresh_name("G", gradient.function.shape, gradient.reading)
-        slope = linear_in(seed, gradient.function, gradient.name, gradient.reading, symmetric)
-    return by_upstream_entries(gradient, (gradient.name,), seed, slope)
+        slope, said = linear_in(seed, gradient.function, gradient.name, gradient.reading)
+    said = f"all dimensions: it is what stands before an upstream entry in the gradient; {said}"
+    return by_upstream_entries(gradient, (gradient.name,), seed, slope, said)
 
 
 def hessian_of(gradient: Gradient, by: str | None = None) -> HigherDerivative:
@@ -92,8 +93,11 @@ def hessian_of(gradient: Gradient, by: str | None = None) -> HigherDerivative:
     slope = first.gradient if first else plain_number(0) * matrix_named(gradient.name, shape)
     slope = short if (short := polished(slope)) and not any(A.kind == "softmax" for A in short.walk()) else slope
     seed = fresh_name("G", shape, reading)
-    second = linear_in(seed, slope, name, reading, reading.symmetric)
-    return by_upstream_entries(gradient, (gradient.name, name), seed, second)
+    second, said = linear_in(seed, slope, name, reading)
+    said = (
+        f"all dimensions: ∂{gradient.output}/∂{gradient.name} as the gradient has it, differentiated once more; {said}"
+    )
+    return by_upstream_entries(gradient, (gradient.name, name), seed, second, said)
 
 
 def fresh_name(letter: str, shape: Dimensions, reading: Reading) -> MatrixExpression:
@@ -103,18 +107,15 @@ def fresh_name(letter: str, shape: Dimensions, reading: Reading) -> MatrixExpres
     return matrix_named(letter, shape)
 
 
-def linear_in(
-    seed: MatrixExpression, A: MatrixExpression, name: str, reading: Reading, symmetric: frozenset[str]
-) -> MatrixExpression:
-    """The gradient of tr(seedᵀ·A) by a name, which is linear in the seed."""
+def linear_in(seed: MatrixExpression, A: MatrixExpression, name: str, reading: Reading) -> tuple[MatrixExpression, str]:
+    """The gradient of tr(seedᵀ·A) by a name, which is linear in the seed; and what SymPy says of it."""
     found = reversed_through(A, seed).get(name)
-    if found is None:
-        return plain_number(0) * matrix_named(name, reading.shapes[name])
-    return polished(found.gradient, symmetric)
+    raw = found.gradient if found else plain_number(0) * matrix_named(name, reading.shapes[name])
+    return polished(raw, reading.symmetric), for_all_dimensions(A, seed, {name: raw}, reading.symmetric)
 
 
 def by_upstream_entries(
-    gradient: Gradient, by: tuple[str, ...], seed: MatrixExpression, slope: MatrixExpression
+    gradient: Gradient, by: tuple[str, ...], seed: MatrixExpression, slope: MatrixExpression, said: str
 ) -> HigherDerivative:
     """The derivative that a linear formula tells, compared with graphs and differences."""
     reading = gradient.reading
@@ -125,15 +126,8 @@ def by_upstream_entries(
     products = found.as_kronecker() if len(found.shape) > 2 else None
     kronecker = None if products is None else tuple(products)
     result = HigherDerivative(gradient.output, by, found, matrix, kronecker, reading)
-    evidence = (_for_all(gradient, by), *by_graphs_and_differences(result))
+    evidence = (said, *by_graphs_and_differences(result))
     return replace(result, evidence=evidence)
-
-
-def _for_all(gradient: Gradient, by: tuple[str, ...]) -> str:
-    what = "the gradient" if len(by) == 1 else f"the gradient ∂{gradient.output}/∂{by[0]}, and of its own by {by[1]}"
-    return (
-        f"all dimensions: what stands before an upstream entry in {what}, by the rules of its steps, each an identity"
-    )
 
 
 def differential_of(gradients: Sequence[Gradient]) -> Differential:

@@ -12,12 +12,13 @@ f′ of a formula is what the table's row says.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from ...engine import ops
 from ...engine.ops import Op
+from ...errors import DivisionByZeroError, DomainError, InexactError
 
 Dimensions: TypeAlias = tuple[str, str]
 """The rows and the columns, as letters or digits: `("N", "1")`."""
@@ -34,10 +35,10 @@ class MatrixExpression:
     ----------
     kind
         name, symmetric (a name that is known to be), number, size; zeros, ones, identity; sum, times (a number, times
-        numbers, times a matrix), product,
-        hadamard, power (of each entry), apply (a function, to each entry); transpose, inverse, det, logdet, trace,
-        total (the sum of all entries), squares (the sum of their squares), diag (a vector as a diagonal matrix),
-        diagonal (as a vector), softmax (of all entries; only where a formula is polished).
+        numbers, times a matrix), product, hadamard, power (of each entry), apply (a function of one number or two, to
+        each entry); transpose, inverse, det, logdet, trace, total (the sum of all entries), squares (the sum of their
+        squares), diag (a vector as a diagonal matrix), diagonal (as a vector); softmax, logsumexp, largest, smallest
+        (of a vector; of a matrix, of each row), and mean (of all entries, where a formula is polished).
     shape
         Rows and columns.
     data
@@ -48,9 +49,12 @@ class MatrixExpression:
     shape: Dimensions
     parts: tuple[MatrixExpression, ...] = ()
     data: Any = None
+    nodes: int = field(init=False, compare=False, repr=False)
+    """How long it is."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_hash", hash((self.kind, self.shape, self.parts, self.data)))
+        object.__setattr__(self, "nodes", 1 + sum(part.nodes for part in self.parts))
 
     def __hash__(self) -> int:
         return self._hash  # type: ignore[no-any-return]  # once: a tree is asked at every level
@@ -75,11 +79,6 @@ class MatrixExpression:
         yield self
         for part in self.parts:
             yield from part.walk()
-
-    @property
-    def nodes(self) -> int:
-        """How long it is."""
-        return 1 + sum(part.nodes for part in self.parts)
 
     # A number times numbers times a matrix
 
@@ -150,22 +149,43 @@ class MatrixExpression:
         if self.kind == "power" and (e.denominator == 1 or self.parts[0].kind == "squares"):
             base = self.parts[0]
             return base ** Fraction(self.data * e)  # (a²)^½ is |a|, and a only where a is not negative
+        if self.kind == "transpose":
+            return (self.parts[0] ** e).T
+        if self.kind == "hadamard" and e.denominator == 1:
+            return entrywise([part**e for part in self.parts])
+        if spread := spread_vector_of(self):  # of one vector in every row or column
+            vector, side = spread
+            return vector**e @ side if vector.shape[1] == "1" else side @ vector**e
         if self.kind == "times" and e.denominator == 1 and (self.data or e > 0):
             return scaled(self.data ** int(e), tuple(part**e for part in self.parts), None, self.shape)
         return MatrixExpression("power", self.shape, (self,), e)
 
-    # Functions of the table of operations, under the names by which it asks for them
+    # FunctionsByName of the table of operations, under the names by which it asks for them
 
     def applied(self, function: Op) -> MatrixExpression:
         """A function of each entry."""
         if function is ops.SQRT:
             return self**HALF
-        if function is ops.EXP and self.is_zero:
-            return all_ones(self.shape)
+        if self.kind == "number":
+            try:
+                return plain_number(function.apply(self.data))
+            except (InexactError, DomainError, DivisionByZeroError):  # exp(1) stays as it is
+                return MatrixExpression("apply", self.shape, (self,), function)
+        if self.is_zero:
+            return self.like(plain_number(0).applied(function))
+        if self.kind == "transpose":
+            return self.parts[0].applied(function).T
         number, scalars, body = self.split()
         if body is not None and body.kind == "ones":  # one number everywhere
             return scaled(number, scalars, None).applied(function) * body
+        if spread := spread_vector_of(self):  # one vector in every row or column
+            vector, side = spread
+            return vector.applied(function) @ side if vector.shape[1] == "1" else side @ vector.applied(function)
         return MatrixExpression("apply", self.shape, (self,), function)
+
+    def applied_with(self, other: MatrixExpression, function: Op) -> MatrixExpression:
+        """A function of two numbers, of the entries of both."""
+        return MatrixExpression("apply", self.shape, (self, other), function)
 
     def __getattr__(self, name: str) -> Any:
         row = ops.TABLE.get(name)
@@ -192,7 +212,14 @@ class MatrixExpression:
                 return MatrixExpression(self.kind, flipped)
             case "sum":  # (A − B)ᵀ, unless the transposes of the parts are simpler: Aᵀ + Bᵀ was the sum
                 pushed = added(tuple(part.T for part in self.parts))
-                return pushed if pushed.nodes <= self.nodes else MatrixExpression("transpose", flipped, (self,))
+                if frozenset(pushed.parts) == frozenset(self.parts):
+                    return self  # A + Aᵀ
+                simple = any(part.kind == "name" or spread_vector_of(part.split()[2] or part) for part in self.parts)
+                return (
+                    pushed
+                    if pushed.nodes < self.nodes + (not simple)
+                    else MatrixExpression("transpose", flipped, (self,))
+                )
             case "inverse" if self.parts[0].is_symmetric:
                 return self
             case "times":
@@ -202,26 +229,51 @@ class MatrixExpression:
         return MatrixExpression("transpose", flipped, (self,))
 
     def summary(self, kind: str) -> MatrixExpression:
-        """What is one number: its trace, det, logdet, total or squares."""
+        """What is one number: its trace, det, logdet, total, squares or mean."""
         number, scalars, body = self.split()
         if self.is_zero and kind not in ("det", "logdet"):
             return plain_number(0)
-        if self.is_number and kind in ("trace", "total", "det"):
+        if self.is_number and kind in ("trace", "total", "det", "mean"):
             return self
-        if body is not None and (number != 1 or scalars) and kind in ("trace", "total", "squares"):
+        if body is not None and (number != 1 or scalars) and kind in ("trace", "total", "squares", "mean"):
             power = 2 if kind == "squares" else 1
             return scaled(number**power, tuple(scalar**power for scalar in scalars), body.summary(kind))
-        if kind in ("trace", "total") and self.kind in ("transpose",):
+        if kind in ("trace", "total", "mean") and self.kind == "transpose":
             return self.parts[0].summary(kind)
         if kind == "squares" and self.shape[0] == "1" and self.shape[1] != "1":
             return self.T.summary(kind)
-        if kind in ("total", "squares") and self.kind == "ones":
-            return dimension(self.shape[0]) * dimension(self.shape[1])
-        if kind in ("det", "logdet") and self.kind == "identity":
-            return plain_number(int(kind == "det"))
-        if kind == "trace" and self.kind == "identity":
-            return dimension(self.shape[0])
+        if kind in ("trace", "total") and self.kind == "sum":
+            apart = added([part.summary(kind) for part in self.parts])
+            if apart.nodes <= self.nodes:
+                return apart
+        match kind, self.kind:
+            case (("total" | "squares"), "ones"):
+                return dimension(self.shape[0]) * dimension(self.shape[1])
+            case (("det" | "logdet"), "identity"):
+                return plain_number(int(kind == "det"))
+            case ("trace", "identity") | ("total", "identity"):
+                return dimension(self.shape[0])
+            case "total", "power" if self.data == 2:
+                return self.parts[0].summary("squares")
+            case "total", "product":
+                return chained((all_ones(("1", self.shape[0])), *self.parts, all_ones((self.shape[1], "1"))))
+            case "total", "softmax" if "1" in self.shape:
+                return plain_number(1)
+            case ("total", "diag") | ("trace", "diag"):
+                return self.parts[0].summary("total")
+            case "trace", "product":
+                left, right = self.outer
+                if left:
+                    return chained((*right, *left))  # tr(a·bᵀ) is bᵀ·a
         return MatrixExpression(kind, ONE_BY_ONE, (self,))
+
+    @property
+    def outer(self) -> tuple[tuple[MatrixExpression, ...], tuple[MatrixExpression, ...]]:
+        """The factors of a column and of a row, if it is their product; else nothing."""
+        for k, part in enumerate(self.parts[:-1] if self.kind == "product" else ()):
+            if part.shape[1] == "1":
+                return self.parts[: k + 1], self.parts[k + 1 :]
+        return (), ()
 
     def inverted(self) -> MatrixExpression:
         """A⁻¹ of a square matrix."""
@@ -231,6 +283,8 @@ class MatrixExpression:
             return self.parts[0]
         if self.kind == "identity":
             return self
+        if self.kind == "diag":
+            return (self.parts[0] ** Fraction(-1)).diag()
         number, scalars, body = self.split()
         if body is not None and number and (number != 1 or scalars):
             return scaled(1 / number, tuple(scalar ** Fraction(-1) for scalar in scalars), body.inverted())
@@ -256,9 +310,28 @@ class MatrixExpression:
             return self.parts[0]
         if self.kind == "identity":
             return all_ones((self.shape[0], "1"))
-        if self.kind == "product" and len(self.parts) == 2 and self.parts[0].shape[1] == "1":
-            return self.parts[0] * self.parts[1].T  # of x·yᵀ it is x∘y
+        left, right = self.outer
+        if left:
+            return chained(left) * chained(right).T  # of x·yᵀ it is x∘y
+        if self.kind == "product" and "diag" in (part.kind for part in self.parts):
+            k = next(k for k, part in enumerate(self.parts) if part.kind == "diag")
+            scale, before, after = self.parts[k].parts[0], self.parts[:k], self.parts[k + 1 :]
+            if before and after:  # of A·diag(d)·B it is (A ∘ Bᵀ)·d
+                return entrywise((chained(before), chained(after).T)) @ scale
+            return scale * chained(before or after).diagonal()
         return self.moved("diagonal", (self.shape[0], "1"))
+
+    def softmax(self) -> MatrixExpression:
+        """exp of each entry over the sum of them; of a matrix, over the sum of its row."""
+        if self.is_number:
+            return plain_number(1)
+        return self.T.softmax().T if self.shape[0] == "1" else MatrixExpression("softmax", self.shape, (self,))
+
+    def extreme(self, kind: str, shape: Dimensions) -> MatrixExpression:
+        """logsumexp, largest or smallest, of all entries or, if the shape is that of a column, of each row."""
+        if self.is_number:
+            return self
+        return MatrixExpression(kind, shape, (self.T if self.shape[0] == "1" else self,))
 
     def moved(self, kind: str, shape: Dimensions) -> MatrixExpression:
         """A linear operation, with the numbers in front of it."""
@@ -374,18 +447,42 @@ def added(parts: Sequence[MatrixExpression]) -> MatrixExpression:
     terms = [term for term in terms if not term.is_zero]
     if not terms:
         return zeros(shape)
+    if len(terms) > 1 and any(is_transpose(term) for term in terms):
+        flipped = MatrixExpression("sum", shape[::-1], tuple(term.T for term in terms))
+        if 1 + flipped.nodes < 1 + sum(term.nodes for term in terms):
+            return MatrixExpression("transpose", shape, (flipped,))  # (A + B)ᵀ for Aᵀ + Bᵀ
     return terms[0] if len(terms) == 1 else MatrixExpression("sum", shape, tuple(terms))
+
+
+def is_transpose(term: MatrixExpression) -> bool:
+    """Whether a term is a transpose, but for numbers."""
+    body = term.split()[2]
+    return body is not None and body.kind == "transpose"
 
 
 def entrywise(parts: Sequence[MatrixExpression]) -> MatrixExpression:
     """A product entry by entry of matrices of one shape."""
     shape = parts[0].shape
+    if shape[0] == "1" != shape[1]:
+        return entrywise([part.T for part in parts]).T  # a row is a column's transpose
     number, scalars, bodies = taken_apart(parts)
     flat = [factor for body in bodies for factor in (body.parts if body.kind == "hadamard" else (body,))]
     if any(factor.is_zero for factor in flat):
         return zeros(shape)
+    if "1" not in shape:
+        left, flat, right = sides(flat)
+        if left or right:
+            scales = [entrywise(side) for side in (left, right) if side]
+            if not flat and left and right:
+                return scaled(number, scalars, chained((scales[0], scales[1].T)))
+            middle = entrywise(flat) if flat else all_ones(shape)
+            before = (scales[0].diag(),) if left else ()
+            after = (scales[-1].diag(),) if right else ()
+            return scaled(number, scalars, chained((*before, middle, *after)))
     kept = [factor for factor in powers(flat) if factor.kind != "ones"]
     body = all_ones(shape) if not kept else kept[0]
+    if len(kept) > 1 and all(factor.kind == "transpose" for factor in kept):
+        return scaled(number, scalars, entrywise([factor.T for factor in kept]).T)
     if len(kept) > 1:
         body = MatrixExpression("hadamard", shape, tuple(kept))
         for k, factor in enumerate(kept):  # (a ⊘ e + b) ∘ e is a + b∘e, which is shorter
@@ -395,6 +492,41 @@ def entrywise(parts: Sequence[MatrixExpression]) -> MatrixExpression:
                 if reciprocals(spread) < reciprocals(body):
                     return scaled(number, scalars, spread)
     return scaled(number, scalars, body)
+
+
+def sides(
+    flat: Sequence[MatrixExpression],
+) -> tuple[list[MatrixExpression], list[MatrixExpression], list[MatrixExpression]]:
+    """Columns that scale the rows, what is left, and columns that scale the columns: (u·1ᵀ)∘A is diag(u)·A."""
+    left: list[MatrixExpression] = []
+    right: list[MatrixExpression] = []
+    rest: list[MatrixExpression] = []
+    for factor in flat:
+        if spread := spread_vector_of(factor):
+            vector, _ = spread
+            (left if vector.shape[1] == "1" else right).append(vector if vector.shape[1] == "1" else vector.T)
+        elif factor.kind == "product" and "diag" in (factor.parts[0].kind, factor.parts[-1].kind):
+            inner = list(factor.parts)
+            if inner[0].kind == "diag":
+                left.append(inner.pop(0).parts[0])
+            if inner[-1].kind == "diag" and len(inner) > 1:
+                right.append(inner.pop().parts[0])
+            rest.append(chained(inner))
+        else:
+            rest.append(factor)
+    return left, rest, right
+
+
+def spread_vector_of(A: MatrixExpression) -> tuple[MatrixExpression, MatrixExpression] | None:
+    """The column u and 1ᵀ of u·1ᵀ, the row v and 1 of 1·v; None of anything else."""
+    left, right = A.outer
+    if not left:
+        return None
+    if len(right) == 1 and right[0].kind == "ones":
+        return chained(left), right[0]
+    if len(left) == 1 and left[0].kind == "ones":
+        return chained(right), left[0]
+    return None
 
 
 def reciprocals(A: MatrixExpression) -> int:
@@ -411,17 +543,91 @@ def chained(parts: Sequence[MatrixExpression]) -> MatrixExpression:
         for factor in body.parts if body.kind == "product" else (body,):
             if flat and (inverse_of(factor) == flat[-1] or inverse_of(flat[-1]) == factor):
                 flat.pop()
+            elif flat and factor.kind == flat[-1].kind == "diag":
+                flat[-1] = (flat[-1].parts[0] * factor.parts[0]).diag()
             elif factor.kind != "identity":
                 flat.append(factor)
-    if len(flat) > 1 and flat[-2].kind == "diag" and flat[-1].shape[1] == "1":  # diag(d)·x is d∘x
-        flat[-2:] = [entrywise((flat[-2].parts[0], flat[-1]))]
     if any(factor.is_zero for factor in flat) or number == 0:
         return zeros((rows, columns))
     if not flat:
         whole = bodies and rows == columns != "1"
         return scaled(number, scalars, identity(rows) if whole else None)
+    for k in range(len(flat) - 1):
+        if shorter := summed_term_by_term(flat[k], flat[k + 1]):
+            return scaled(number, scalars, chained((*flat[:k], shorter, *flat[k + 2 :])))
+    inner, flat = numbers_apart(flat) if len(flat) > 1 else ([], flat)
+    for extra in inner:
+        more, others, _ = extra.split()
+        number, scalars = number * more, [*scalars, *others]
+    if not flat:
+        return scaled(number, scalars, None)
+    if any(factor.split()[0] != 1 or factor.split()[1] for factor in flat if not factor.is_number):
+        return scaled(number, scalars, chained(flat))
     body = flat[0] if len(flat) == 1 else MatrixExpression("product", (rows, columns), tuple(flat))
     return scaled(number, scalars, body)
+
+
+def summed_term_by_term(left: MatrixExpression, right: MatrixExpression) -> MatrixExpression | None:
+    """(A + B)·1 as A·1 + B·1, where that is shorter, as it is if rows less their mean are summed; else None."""
+    for one, other in ((left, right), (right, left)):
+        if one.kind == "sum" and other.kind == "ones":
+            apart = added([chained((term, right) if one is left else (left, term)) for term in one.parts])
+            return apart if apart.nodes < one.nodes else None
+    return None
+
+
+def numbers_apart(
+    factors: Sequence[MatrixExpression],
+) -> tuple[list[MatrixExpression], list[MatrixExpression]]:
+    """The numbers among a chain's products, as xᵀ·y in z·xᵀ·y, and the other factors."""
+    runs: list[list[MatrixExpression]] = [[]]
+    for factor in factors:
+        if factor.kind == "ones" and "1" not in factor.shape:  # 1·1ᵀ
+            halves = [all_ones((factor.shape[0], "1")), all_ones(("1", factor.shape[1]))]
+        else:
+            halves = [factor]
+        for half in halves:
+            runs[-1].append(half)
+            if half.shape[1] == "1":
+                runs.append([])
+    runs = [run for run in runs if run]
+    numbers, kept = [], []
+    for run in runs:
+        if run[0].shape[0] == run[-1].shape[1] == "1":
+            numbers.append(product_of_vectors(run))
+        else:
+            kept += scaled_entries(run)
+    if len(kept) == 2 and all(factor.kind == "ones" for factor in kept):
+        kept = [all_ones((kept[0].shape[0], kept[1].shape[1]))]
+    return numbers, kept
+
+
+def product_of_vectors(run: Sequence[MatrixExpression]) -> MatrixExpression:
+    """A number: a row, matrices, a column. With 1 at an end it is a sum of entries."""
+    found = scaled_entries(run)
+    summed = len(found) > 1 and "ones" in (found[0].kind, found[-1].kind)
+    if summed and found[0].kind == "ones":
+        found = found[1:]
+    if summed and len(found) > 1 and found[-1].kind == "ones":
+        found = found[:-1]
+    shape = found[0].shape[0], found[-1].shape[1]
+    if len(found) == 1:
+        return found[0].summary("total")
+    body = MatrixExpression("product", shape, tuple(found))
+    return MatrixExpression("total", ONE_BY_ONE, (body,)) if summed else body
+
+
+def scaled_entries(run: Sequence[MatrixExpression]) -> list[MatrixExpression]:
+    """A chain whose end is a vector, without diag(d) before it: diag(d)·x is d∘x."""
+    found = list(run)
+    places = [k for k, factor in enumerate(found) if factor.kind == "diag"]
+    if len(found) > 1 and places and found[-1].shape[1] == "1" and places[-1] < len(found) - 1:
+        k = places[-1]
+        return scaled_entries([*found[:k], entrywise((found[k].parts[0], chained(found[k + 1 :])))])
+    if len(found) > 1 and places and found[0].shape[0] == "1" and places[0] > 0:
+        k = places[0]
+        return scaled_entries([entrywise((chained(found[:k]), found[k].parts[0].T)), *found[k + 1 :]])
+    return found
 
 
 def inverse_of(factor: MatrixExpression) -> MatrixExpression | None:

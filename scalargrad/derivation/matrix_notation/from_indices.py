@@ -4,7 +4,7 @@
     >>> from .writing import InText
     >>> layer = read("h[a,b] = sum(k, x[a,k]*w[k,b]); f = sum(a, b, h[a,b]^2)")
     >>> InText().written(as_one_expression(layer))
-    'sum((x·w)^∘2)'
+    '‖x·w‖_F²'
 
 Each statement's right side is contracted to matrices by `matrix_form`, and what earlier statements made is put in.
 """
@@ -23,6 +23,7 @@ from ...arrays import fill
 from ...errors import DerivationError, NotationError
 from ..evaluation import as_mpf, evaluate_forward
 from ..matrix_form import (
+    NUMBER,
     Column,
     Diagonal,
     Hadamard,
@@ -123,6 +124,11 @@ def expression_of(A: Matrix, known: Mapping[str, MatrixExpression]) -> MatrixExp
         case Transpose():
             return parts[0].T
         case Product():
+            if all(part.kind == "ones" for part in parts):  # 1·1ᵀ
+                return all_ones(A.shape)
+            if A.shape == NUMBER and "ones" in (parts[0].kind, parts[-1].kind):  # 1ᵀ·A·1 is the sum of all entries
+                rest = parts[parts[0].kind == "ones" : len(parts) - (parts[-1].kind == "ones")]
+                return reduce(matmul, rest).summary("total")
             return reduce(matmul, parts)
         case Hadamard():
             return reduce(mul, parts)

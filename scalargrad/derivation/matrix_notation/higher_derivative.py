@@ -22,7 +22,7 @@ from .expression import MatrixExpression, plain_number
 from .linear_maps import Coefficients, Kronecker
 from .mathml import InMathML
 from .reading import Reading, shown
-from .writing import ATOM, CHAINED, InLatex, InNumPy, InText, python_name
+from .writing import ATOM, CHAINED, InLatex, InNumPy, InText, module, python_name
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class HigherDerivative(Shown):
             )
         else:
             lines.append("return " + " + ".join(self._einsums(code)))
-        return "import numpy as np\n\n\n" + "\n    ".join(lines)
+        return module(lines)
 
     def _einsums(self, code: InNumPy) -> list[str]:
         """Each term as NumPy's sum of products by index."""

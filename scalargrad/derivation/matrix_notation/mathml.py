@@ -12,7 +12,7 @@ from fractions import Fraction
 from html import escape
 
 from .expression import MatrixExpression
-from .writing import InText, decimal
+from .writing import ATOM, InText, decimal
 
 
 class InMathML(InText):
@@ -31,6 +31,7 @@ class InMathML(InText):
         return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
 
     def call(self, function: str, argument: str) -> str:
+        argument = argument.replace(", ", "<mo>,</mo>")
         return f"<mi>{escape(function)}</mi><mo>&#x2061;</mo>{self.group(argument)}"
 
     def above(self, base: str, exponent: str) -> str:
@@ -46,11 +47,22 @@ class InMathML(InText):
     def inverse(self, base: str, transposed: bool) -> str:
         return self.above(base, "<mo>−</mo>" + ('<mi mathvariant="normal">T</mi>' if transposed else "<mn>1</mn>"))
 
-    def norm(self, base: str) -> str:
-        return f"<mrow><mo>‖</mo>{base}<mo>‖</mo></mrow>"
+    def norm(self, base: str, mark: str) -> str:
+        norm = f"<mrow><mo>‖</mo>{base}<mo>‖</mo></mrow>"
+        return f"<msub>{norm}<mi>{mark}</mi></msub>" if mark else norm
 
-    def root(self, A: MatrixExpression) -> str:
-        return f"<msqrt>{self.written(A)}</msqrt>"
+    def root(self, A: MatrixExpression) -> tuple[str, int]:
+        return f"<msqrt>{self.written(A)}</msqrt>", ATOM
+
+    def bracketed_by(self, before: str, text: str, after: str) -> str:
+        end = f"<mo>&gt;</mo><mn>0</mn><mo>{after[-1]}</mo>" if after == " > 0]" else f"<mo>{after}</mo>"
+        return f"<mrow><mo>{before}</mo>{text}{end}</mrow>"
+
+    def relation(self, text: str) -> str:
+        return f"<mo>{escape(text.strip())}</mo>"
+
+    def to_the(self, base: str, exponent: MatrixExpression, entrywise: bool) -> str:
+        return self.above(base, "<mo>∘</mo>" * entrywise + self.written(exponent))
 
     def fraction(self, above: MatrixExpression, below: MatrixExpression) -> str:
         return f"<mfrac><mrow>{self.written(above)}</mrow><mrow>{self.written(below)}</mrow></mfrac>"

@@ -17,8 +17,9 @@ def f_by_A(x, A):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -28,15 +29,19 @@ from ..matrix_form import as_shape
 from ..terms import ForwardPass
 from .all_dimensions import for_all_dimensions
 from .beyond_gradients import differential_of, hessian_of, jacobian_of
-from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, matrix_named, plain_number
+from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, identity, matrix_named, plain_number
 from .from_indices import as_one_expression
 from .higher_derivative import Differential, HigherDerivative
 from .mathml import InMathML
-from .polish import polished
+from .naming import Shortened, named_parts, replaced, with_names
+from .polish import names_given, polished
 from .reading import Reading, shown, simplified, understood
 from .rules import Rule, reversed_through
 from .two_routes import confirm_by_two_routes
-from .writing import InLatex, InNumPy, InText, python_name
+from .writing import InLatex, InNumPy, InText, module, python_name
+
+LONG = 12
+"""Characters from which on f stands for itself in its own gradient."""
 
 
 @dataclass(frozen=True)
@@ -53,28 +58,55 @@ class OneFormula(Shown):
         f, simplified.
     gradient
         The gradient as a formula, of the shape of the input.
-    steps
-        The rules that were applied, from f down: each has its reason in `why`.
+    rules
+        Those that were applied, from f down.
     output
         What the derivative is of: "f", or "L" if the formula is a matrix, whose adjoint is then given.
     seed
         1, or the adjoint ∂L/∂F of a matrix F.
     evidence
         What confirms it, one sentence for each route.
+    structured
+        Of a symmetric matrix, the derivative along symmetric matrices, where an entry and the one across the diagonal
+        are one: Ḡ + Ḡᵀ − Ḡ∘I (The Matrix Cookbook, equation 138). The gradient takes all entries as independent.
     """
 
     name: str
     reading: Reading
     function: MatrixExpression
     gradient: MatrixExpression
-    steps: tuple[Rule, ...]
+    rules: tuple[Rule, ...]
     output: str
     seed: MatrixExpression
     evidence: tuple[str, ...] = ()
+    structured: MatrixExpression | None = None
+
+    @cached_property
+    def short(self) -> Shortened:
+        """The gradient with names for what stands in it more than once, where that is shorter."""
+        named = {polished(simplified(A), self.reading.symmetric): name for name, A in self.reading.named.items()}
+        known = {A: name for A, name in named.items() if A.nodes > 2}
+        said = []
+        if self.function.is_number:
+            said = [self.output]
+            whole = polished(self.function, self.reading.symmetric)
+            if len(self._text.written(whole)) >= LONG:
+                known[whole] = self.output
+        return named_parts(self.gradient, self._text, self._taken, known, said)
+
+    @property
+    def _taken(self) -> set[str]:
+        return {*self.reading.shapes, *self.reading.dimensions, *self.reading.named, self.output, str(self.seed.data)}
+
+    @property
+    def _text(self) -> InText:
+        return InText(self.reading.decimals, self._taken)
 
     def _stated(self, text: InText, over: Any) -> str:
         loss = text.letter(self.output if self.function.is_number else self._loss)
-        return f"{over(loss, text.letter(self.name))} = {text.written(self.gradient)}"
+        names = [f"{text.letter(name)} = {text.written(A)}" for name, A in self.short.names]
+        named = text.where(names) if names else ""
+        return f"{over(loss, text.letter(self.name))} = {text.written(self.short.formula)}{named}"
 
     @property
     def _loss(self) -> str:
@@ -83,7 +115,7 @@ class OneFormula(Shown):
     @property
     def statement(self) -> str:
         """The formula as text: `∂f/∂w = 2·Xᵀ·(X·w − y)`."""
-        return self._stated(InText(self.reading.decimals), lambda above, below: f"∂{above}/∂{below}")
+        return self._stated(self._text, lambda above, below: f"∂{above}/∂{below}")
 
     def latex(self) -> str:
         """The formula as LaTeX, for amsmath."""
@@ -91,7 +123,7 @@ class OneFormula(Shown):
         def over(above: str, below: str) -> str:
             return rf"\frac{{\partial {above}}}{{\partial {below}}}"
 
-        return self._stated(InLatex(self.reading.decimals), over)
+        return self._stated(InLatex(self.reading.decimals, self._taken), over)
 
     def mathml(self) -> str:
         """The formula as MathML, which a notebook shows."""
@@ -100,7 +132,7 @@ class OneFormula(Shown):
         def over(above: str, below: str) -> str:
             return f"<mfrac><mrow>{d}{above}</mrow><mrow>{d}{below}</mrow></mfrac>"
 
-        equation = self._stated(InMathML(self.reading.decimals), over).replace(" = ", "<mo>=</mo>")
+        equation = self._stated(InMathML(self.reading.decimals, self._taken), over).replace(" = ", "<mo>=</mo>")
         return f'<math display="block"><mrow>{equation}</mrow></math>'
 
     def numpy(self) -> str:
@@ -109,7 +141,7 @@ class OneFormula(Shown):
         A vector is a one-dimensional array, a number a Python number. If the formula is a matrix, its adjoint comes
         after the inputs; last come dimensions that no input has.
         """
-        code, text, shapes = InNumPy(), InText(self.reading.decimals), self.reading.shapes
+        code, text, shapes = InNumPy(), self._text, self.reading.shapes
         names = [*shapes, *([self.seed.data] if self.seed.kind == "name" else [])]
         shape_of = {**shapes, self.seed.data: self.seed.shape} if self.seed.kind == "name" else shapes
         output = python_name(self.output)
@@ -124,11 +156,16 @@ class OneFormula(Shown):
             for name in names
             if shape_of[name][1] == "1" != shape_of[name][0]
         ]
-        lines.append(f"{output} = {code.written(self.function)}")
-        lines.append(f"gradient = {code.written(self.gradient)}")
+        makes_f = f"{output} = {code.written(with_names(self.function, self.short.names))}"
+        named = [f"{python_name(name)} = {code.written(A)}" for name, A in self.short.names]
+        if any(A.data == self.output for _, B in self.short.names for A in B.walk() if A.kind == "name"):
+            lines += [f"{output} = {code.written(self.function)}", *named]
+        else:
+            lines += [*named, makes_f]
+        lines.append(f"gradient = {code.written(self.short.formula)}")
         value, slope = (returned(x, A.shape) for x, A in ((output, self.function), ("gradient", self.gradient)))
         lines.append(f"return {value}, {slope}")
-        return "import numpy as np\n\n\n" + "\n    ".join(lines)
+        return module(lines)
 
     def jacobian(self) -> HigherDerivative:
         """∂F/∂X by index, of shape(F) + shape(X), and as a matrix or by Kronecker products where it is one."""
@@ -146,34 +183,44 @@ class OneFormula(Shown):
         legend = "; ".join(f"{name} is {shown(shape)}" for name, shape in self.reading.shapes.items())
         if self.seed.kind == "name":
             legend += f"; {self.seed.data} is ∂{self._loss}/∂{self.output}, {shown(self.seed.shape)}"
-        return [legend, *self.evidence]
+        notes = [legend, *self.evidence]
+        if self.structured is not None:
+            notes.insert(0, f"along symmetric {self.name}, whose halves move together: {self.symmetric_statement}")
+        return notes
 
-    def chain(self) -> list[tuple[str, str]]:
-        """The steps as text: the adjoint that each rule finds, and the rule."""
-        text = InText(self.reading.decimals)
+    @property
+    def symmetric_statement(self) -> str:
+        """The derivative along symmetric matrices as text; empty if the matrix is not said to be symmetric."""
+        if self.structured is None:
+            return ""
         loss = self.output if self.function.is_number else self._loss
-        rows = []
-        for step in self.steps:
-            below = text.bracketed(step.part, 5)
-            rows.append((f"∂{loss}/∂{below} ← {text.written(step.found)}", step.why))
-        return rows
+        return f"d{loss}/d{self.name} = {self._text.written(self.structured)}"
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The derivation, from f down, as a lecture shows it: a step for each rule that was applied.
+
+        Raises
+        ------
+        DerivationError
+            If the adjoint of a step is contradicted by a graph or by differences, which would be a mistake of ours.
+        """
+        text = self._text
+        loss = self.output if self.function.is_number else self._loss
+        confirm_each(self.rules, names_given(self.function), self.seed, self.reading)
+        lines = []
+        for rule in self.rules:
+            part, found = (with_names(A, self.short.names) for A in (rule.part, rule.found))
+            lines.append(MatrixStep(f"∂{loss}/∂{text.bracketed(part, 5)} ← {text.written(found)}", rule.why))
+        return Steps(self.statement, f"{self.output} = {text.written(self.function)}", tuple(lines))
 
     def __rich__(self) -> Any:
         from rich.console import Group
-        from rich.padding import Padding
-        from rich.table import Table
         from rich.text import Text as Words
 
-        text = InText(self.reading.decimals)
-        table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
-        table.add_column()
-        table.add_column(style="dim", ratio=1)
-        for formula, why in self.chain():
-            table.add_row(literal(formula), literal(why))
         return Group(
             Words(self.statement, "bold"),
-            literal(f"  {self.output} = {text.written(self.function)}"),
-            Padding(table, (0, 0, 0, 2)),
+            literal(f"  {self.output} = {self._text.written(self.function)}"),
             *(Words(f"  {note}", "dim") for note in self._notes()),
         )
 
@@ -181,9 +228,57 @@ class OneFormula(Shown):
         return f"$\\displaystyle {self.latex()}$"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{escape(one)}</td><td>{escape(why)}</td></tr>" for one, why in self.chain())
         notes = "".join(f"<li>{escape(note)}</li>" for note in self._notes())
-        return f'<div style="overflow-x: auto">{self.mathml()}<table>{rows}</table><ul>{notes}</ul></div>'
+        return f'<div style="overflow-x: auto">{self.mathml()}<ul>{notes}</ul></div>'
+
+
+@dataclass(frozen=True)
+class MatrixStep:
+    """One rule: what it adds to an adjoint, and the rule in words."""
+
+    formula: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Steps(Shown, Sequence[MatrixStep]):
+    """The steps from f to a gradient."""
+
+    statement: str
+    function: str
+    lines: tuple[MatrixStep, ...]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.lines[at]
+
+    def __rich__(self) -> Any:
+        from rich.console import Group
+        from rich.padding import Padding
+        from rich.table import Table
+        from rich.text import Text as Words
+
+        table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+        table.add_column()
+        table.add_column(style="dim", ratio=1)
+        for step in self.lines:
+            table.add_row(literal(step.formula), literal(step.why))
+        return Group(Words(self.statement, "bold"), literal(f"  {self.function}"), Padding(table, (0, 0, 0, 2)))
+
+
+def confirm_each(rules: Sequence[Rule], function: MatrixExpression, seed: MatrixExpression, reading: Reading) -> None:
+    """Confirm by two routes what is said of each part: its adjoint is the gradient by a name in the part's place."""
+    adjoints: dict[MatrixExpression, MatrixExpression] = {}
+    for rule in rules:
+        adjoints[rule.part] = adjoints[rule.part] + rule.found if rule.part in adjoints else rule.found
+    for part, adjoint in adjoints.items():
+        token = matrix_named("this part", part.shape)
+        confirm_by_two_routes(
+            replaced(function, part, token), seed, {token.data: adjoint}, reading.shapes, reading.dimensions,
+            reading.symmetric, {token.data: part},
+        )  # fmt: skip
 
 
 def letters_needed(A: MatrixExpression) -> set[str]:
@@ -249,6 +344,23 @@ def gradients_of_layer(layer: ForwardPass) -> list[OneFormula]:
     return gradients_by_all(Reading(as_one_expression(layer), layer.output, shapes, layer.dimensions, False))
 
 
+def proved_for_all(
+    reading: Reading,
+    function: MatrixExpression,
+    seed: MatrixExpression,
+    raw: Mapping[str, MatrixExpression],
+    shown: Mapping[str, MatrixExpression],
+) -> str:
+    """What SymPy says of the formulas that are shown; of those with matrices that are symmetric, or with σ and softmax
+    for what is written out, as the rules give them."""
+    of_shown, of_raw = (
+        {A.data if A.kind == "apply" else A.kind for gradient in some.values() for A in gradient.walk()}
+        for some in (shown, raw)
+    )
+    as_shown = not reading.symmetric and of_shown <= of_raw
+    return for_all_dimensions(function, seed, shown if as_shown else raw, reading.symmetric)
+
+
 def gradients_by_all(reading: Reading) -> list[OneFormula]:
     """The gradient by every input of a text that is read.
 
@@ -265,7 +377,7 @@ def gradients_by_all(reading: Reading) -> list[OneFormula]:
     if not function.is_number:
         adjoint = next(letter for letter in ("G", "Ḡ", "H", "G1") if letter not in taken | {output})
         seed = matrix_named(adjoint, function.shape)
-    found = reversed_through(function, seed)
+    found = reversed_through(names_given(function), seed)
     nothing = {
         name: plain_number(0) * matrix_named(name, shape) for name, shape in reading.shapes.items() if name not in found
     }
@@ -274,12 +386,24 @@ def gradients_by_all(reading: Reading) -> list[OneFormula]:
         for name in reading.shapes
     }
     evidence = (
-        for_all_dimensions(reading.expression, seed, gradients, reading.symmetric),
+        proved_for_all(reading, function, seed, {name: found[name].gradient for name in found}, gradients),
         *confirm_by_two_routes(
             reading.expression, seed, gradients, reading.shapes, reading.dimensions, reading.symmetric
         ),
     )
+    structured = {
+        name: along_symmetric(gradients[name], reading.symmetric) for name in reading.symmetric & gradients.keys()
+    }
+    if structured:
+        confirm_by_two_routes(reading.expression, seed, structured, reading.shapes, reading.dimensions,
+                              reading.symmetric, tied=True)  # fmt: skip
     return [
-        OneFormula(name, reading, function, A, found[name].steps if name in found else (), output, seed, evidence)
+        OneFormula(name, reading, function, A, found[name].steps if name in found else (), output, seed, evidence,
+                   structured.get(name))
         for name, A in gradients.items()
-    ]
+    ]  # fmt: skip
+
+
+def along_symmetric(gradient: MatrixExpression, symmetric: frozenset[str]) -> MatrixExpression:
+    """Ḡ + Ḡᵀ − Ḡ∘I."""
+    return polished(gradient + gradient.T - gradient * identity(gradient.shape[0]), symmetric)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...engine import ops
-from .expression import MatrixExpression, all_ones, chained, entrywise, identity, scaled, zeros
+from .expression import MatrixExpression, all_ones, chained, dimension, entrywise, identity, scaled, zeros
 
 WHY = {
     "sum": "a sum: each summand has the adjoint of the sum",
@@ -28,12 +28,17 @@ WHY = {
     "hadamard": "A∘B: Ḡ∘B for A, entry by entry",
     "power": "aⁿ of each entry: n·aⁿ⁻¹, times the adjoint",
     "apply": "f of each entry: f′, times the adjoint, entry by entry",
+    "softmax": "softmax p: p∘Ḡ, less p times the sum of p∘Ḡ (of a matrix, row by row)",
+    "logsumexp": "logsumexp: softmax, times the adjoint (of a matrix, row by row)",
+    "largest": "max: the adjoint where the largest entry stands, 0 elsewhere",
+    "smallest": "min: the adjoint where the smallest entry stands, 0 elsewhere",
     "transpose": "Aᵀ: the transpose of the adjoint",
     "inverse": "A⁻¹, by dA·A⁻¹ + A·d(A⁻¹) = 0: −A⁻ᵀ·Ḡ·A⁻ᵀ",
     "det": "det A, by Jacobi's formula: det A·A⁻ᵀ, times the adjoint",
     "logdet": "log det A, by Jacobi's formula: A⁻ᵀ, times the adjoint",
     "trace": "tr A: I, times the adjoint",
     "total": "the sum of all entries: 1 in each entry, times the adjoint",
+    "mean": "the mean of all entries: one over their number, times the adjoint, in each",
     "squares": "‖A‖²: 2·A, times the adjoint",
     "diag": "a vector as a diagonal matrix: the diagonal of the adjoint",
     "diagonal": "the diagonal: the adjoint as a diagonal matrix",
@@ -131,9 +136,22 @@ def shares(node: MatrixExpression, g: MatrixExpression) -> Iterator[tuple[Matrix
         case "power":
             (part,) = parts
             yield part, g * (part ** (node.data - 1)) * node.data
+        case "apply" if len(parts) == 2:
+            yield from ((part, g * found) for part, found in zip(parts, slopes_of_two(node), strict=True))
         case "apply":
             (part,) = parts
             yield part, g * slope(node, part)
+        case "softmax":
+            weighed = node * g
+            if node.shape[1] == "1":
+                yield parts[0], weighed - scaled(Fraction(1), (inner(node, g),), node)
+            else:
+                yield parts[0], weighed - (weighed @ all_ones((node.shape[1], "1"))).diag() @ node
+        case "logsumexp":
+            yield parts[0], spread_over_rows(g, parts[0].softmax())
+        case "largest" | "smallest":
+            entry = spread_over_rows(node, all_ones(parts[0].shape))
+            yield parts[0], spread_over_rows(g, parts[0].applied_with(entry, ops.EQUAL))
         case "transpose":
             yield parts[0], g.T
         case "inverse":
@@ -146,12 +164,17 @@ def shares(node: MatrixExpression, g: MatrixExpression) -> Iterator[tuple[Matrix
             yield parts[0], g * identity(parts[0].shape[0])
         case "total":
             yield parts[0], g * all_ones(parts[0].shape)
+        case "mean":
+            rows, columns = map(dimension, parts[0].shape)
+            yield parts[0], g / (rows * columns) * all_ones(parts[0].shape)
         case "squares":
             yield parts[0], scaled(Fraction(2), (g,), parts[0])
         case "diag":
             yield parts[0], g.diagonal()
         case "diagonal":
             yield parts[0], g.diag()
+        case kind if parts:
+            raise NotImplementedError(kind)
 
 
 def slope(node: MatrixExpression, part: MatrixExpression) -> MatrixExpression:
@@ -160,6 +183,22 @@ def slope(node: MatrixExpression, part: MatrixExpression) -> MatrixExpression:
         return part.applied(ops.SIGN)  # what its row says too, but sign compares, and formulas don't
     (found,) = node.data.partials(node, part)
     return part.like(found)
+
+
+def slopes_of_two(node: MatrixExpression) -> tuple[MatrixExpression, MatrixExpression]:
+    """The partial derivatives of max, min and aᵇ by both, of each entry."""
+    a, b = node.parts
+    if node.data is ops.POW:
+        number, scalars, body = b.split()
+        less = b - 1 if body is None or body.kind != "ones" else b.like(scaled(number, scalars, None) - 1)
+        return b * a.applied_with(less, ops.POW), node * a.log()
+    more, less = a.applied_with(b, ops.GREATER), b.applied_with(a, ops.GREATER)
+    return (more, less) if node.data is ops.MAX else (less, more)
+
+
+def spread_over_rows(g: MatrixExpression, A: MatrixExpression) -> MatrixExpression:
+    """A times a number; or its rows times the entries of a column."""
+    return g * A if g.is_number else g.diag() @ A
 
 
 def inner(A: MatrixExpression, B: MatrixExpression) -> MatrixExpression:

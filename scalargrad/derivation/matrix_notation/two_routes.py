@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from ...arrays import fill
+from ...engine import ops
 from ...engine.sweep import adjoints
 from ...engine.value import Value
-from ...errors import DerivationError, UnconfirmedError
+from ...errors import DerivationError, DomainError, UnconfirmedError
 from .arithmetic_of_matrices import on_numbers
 from .expression import Dimensions, MatrixExpression
 
@@ -27,6 +29,8 @@ SIZES = ((2, 3, 2, 3, 2), (3, 2, 3, 1, 2), (1, 3, 2, 2, 3), (1, 1, 2, 1, 1))
 """Sizes that the dimensions take in turn, small since a graph has a node for each product."""
 _DIGITS, _WORKING, _COMPARED = 50, 60, 25
 _TRIES = 8
+MOST = 10**18
+"""A difference of larger numbers has too few digits left."""
 
 
 def confirm_by_two_routes(
@@ -36,8 +40,13 @@ def confirm_by_two_routes(
     shapes: Mapping[str, Dimensions],
     dimensions: Sequence[str],
     symmetric: frozenset[str] = frozenset(),
+    parts: Mapping[str, MatrixExpression] | None = None,
+    tied: bool = False,
 ) -> tuple[str, ...]:
     """Compare every entry of every gradient, at several shapes; say what was done.
+
+    `parts` has formulas for names that are not inputs, whose gradients are wanted: what the formula is by a part of it.
+    `tied` says that the two halves of symmetric matrices move together.
 
     Raises
     ------
@@ -46,13 +55,15 @@ def confirm_by_two_routes(
     UnconfirmedError
         If no numbers were found at which everything is defined.
     """
-    irrational = is_irrational([written, *gradients.values()])
+    parts = parts or {}
+    irrational = is_irrational([written, *gradients.values(), *parts.values()])
     compared, where, large = 0, [], not dimensions
     for number, pattern in enumerate(SIZES):
         sizes = {letter: int(letter) for shape in shapes.values() for letter in shape if letter.isdigit()}
         sizes |= {letter: pattern[k % len(pattern)] for k, letter in enumerate(dimensions)} | {"1": 1}
         for attempt in range(_TRIES):
-            found = at_one_point(written, seed, gradients, shapes, sizes, symmetric, irrational, attempt, number)
+            point = OnePoint(sizes, symmetric, irrational, attempt, number, parts, tied)
+            found = at_one_point(written, seed, gradients, shapes, point)
             if found:
                 compared += found
                 large = large or max(sizes[letter] for letter in dimensions) > 1
@@ -81,12 +92,29 @@ def confirm_by_two_routes(
 def is_irrational(expressions: Sequence[MatrixExpression]) -> bool:
     """Whether a function or a root leads out of the rational numbers."""
     return any(
-        A.kind in ("logdet", "softmax")
+        A.kind in ("logdet", "softmax", "logsumexp", "pi")
         or (A.kind == "power" and A.data.denominator != 1)
-        or (A.kind == "apply" and getattr(A.data, "bends", True) is None)
+        or (A.kind == "apply" and (A.data.bends is None or A.data is ops.POW))
         for expression in expressions
         for A in expression.walk()
     )
+
+
+@dataclass(frozen=True)
+class OnePoint:
+    """Where to compare: sizes, and how numbers are drawn."""
+
+    sizes: Mapping[str, int]
+    symmetric: frozenset[str]
+    irrational: bool
+    attempt: int
+    number: int
+    parts: Mapping[str, MatrixExpression]
+    tied: bool
+
+    def moving(self, name: str) -> bool:
+        """Whether an entry of a matrix moves together with the one across the diagonal."""
+        return self.tied and name in self.symmetric
 
 
 def at_one_point(
@@ -94,19 +122,16 @@ def at_one_point(
     seed: MatrixExpression,
     gradients: Mapping[str, MatrixExpression],
     shapes: Mapping[str, Dimensions],
-    sizes: Mapping[str, int],
-    symmetric: frozenset[str],
-    irrational: bool,
-    attempt: int,
-    number: int,
+    where: OnePoint,
 ) -> int:
     """How many entries were compared at one point; 0 if something is not defined there."""
     import mpmath
 
-    draw = drawer(random.Random(f"{attempt} {number}"), attempt)
+    sizes, parts = where.sizes, where.parts
+    draw = drawer(random.Random(f"{where.attempt} {where.number}"), where.attempt)
     wanted = {**shapes, seed.data: seed.shape} if seed.kind == "name" else dict(shapes)
     drawn = {name: fill((sizes[rows], sizes[columns]), lambda *_: draw()) for name, (rows, columns) in wanted.items()}
-    for name in symmetric & drawn.keys():
+    for name in where.symmetric & drawn.keys():
         array = drawn[name]
         drawn[name] = fill(array.shape, lambda i, j, array=array: array[min(i, j), max(i, j)])
     with mpmath.workdps(_WORKING + 10):
@@ -115,12 +140,16 @@ def at_one_point(
             return mpmath.mpf(q.numerator) / q.denominator
 
         reals = {name: converted(array, real) for name, array in drawn.items()}
-        point, kind = (reals, real) if irrational else (drawn, Fraction)
+        point, kind = (reals, real) if where.irrational else (drawn, Fraction)
         try:
+            point = {**point, **{name: on_numbers(A, point, sizes, kind) for name, A in parts.items()}}
+            reals = {**reals, **{name: converted(point[name], lambda x: real_of(x, real)) for name in parts}}
             claims = {name: on_numbers(A, point, sizes, kind) for name, A in gradients.items()}
-            swept = by_graph(written, seed, point, sizes, kind)
-            differences = {name: by_differences(written, seed, reals, sizes, real, name) for name in gradients}
-        except (TypeError, ValueError, ZeroDivisionError):  # outside a function's domain
+            swept = by_graph(written, seed, point, sizes, kind, where.symmetric if where.tied else frozenset())
+            differences = {
+                name: by_differences(written, seed, reals, sizes, real, name, where.moving(name)) for name in gradients
+            }
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError):  # outside a function's domain
             return 0
         everything = [
             *(x for array in claims.values() for x in array.flat),
@@ -165,9 +194,13 @@ def by_graph(
     point: Mapping[str, Any],
     sizes: Mapping[str, int],
     kind: Callable[[Fraction], Any],
+    tied: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """The adjoints of every input, by the reverse sweep through the scalar graph of the formula as written."""
     inputs = {name: converted(array, Value) for name, array in point.items() if name != seed.data}
+    for name in tied & inputs.keys():
+        nodes = inputs[name]
+        inputs[name] = fill(nodes.shape, lambda i, j, nodes=nodes: nodes[min(i, j), max(i, j)])
     output = on_numbers(written, inputs, sizes, kind)
     seeds = on_numbers(seed, point, sizes, kind)
     made = [(y, g) for y, g in zip(output.flat, seeds.flat, strict=True) if isinstance(y, Value)]
@@ -182,6 +215,7 @@ def by_differences(
     sizes: Mapping[str, int],
     real: Callable[[Fraction], Any],
     name: str,
+    tied: bool = False,
 ) -> Any:
     """Central differences of Σ seed∘output, entry by entry; their error is of the order of h², 10⁻⁴⁰."""
     import mpmath
@@ -189,13 +223,17 @@ def by_differences(
     h = mpmath.mpf(10) ** -20
     G = on_numbers(seed, reals, sizes, real)
 
-    def loss(array: Any) -> Any:
-        return (G * on_numbers(written, {**reals, name: array}, sizes, real)).sum()
+    def weighed(array: Any) -> Any:
+        return G * on_numbers(written, {**reals, name: array}, sizes, real)
+
+    if any(abs(x) > MOST for x in weighed(reals[name]).flat):
+        raise DomainError("differences of numbers so large have too few digits")
 
     def difference(*at: int) -> Any:
         up, down = reals[name].copy(), reals[name].copy()
-        up[at], down[at] = up[at] + h, down[at] - h
-        return (loss(up) - loss(down)) / (2 * h)
+        for place in {at, at[::-1]} if tied else {at}:
+            up[place], down[place] = up[place] + h, down[place] - h
+        return ((weighed(up) - weighed(down)) / (2 * h)).sum()
 
     return fill(reals[name].shape, difference)
 

@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from ...engine import ops
 from ...engine.op import SUPERSCRIPTS
-from .expression import HALF, MatrixExpression, scaled
+from .expression import HALF, ONE_BY_ONE, Dimensions, MatrixExpression, plain_number, scaled
 
 # How tightly an operation binds its operands
 SUMMED, MINUS, MULTIPLIED, CHAINED, RAISED, ATOM = range(6)
@@ -27,8 +27,9 @@ class InText:
     dot, circle, slash = "·", " ∘ ", " ⊘ "
     decimals = False
 
-    def __init__(self, decimals: bool = False) -> None:
+    def __init__(self, decimals: bool = False, taken: Container[str] = ()) -> None:
         self.decimals = decimals  # whether constants are written as decimals where they end
+        self.taken = taken  # names that mean something else than they do here, as σ may
 
     # What differs from medium to medium
 
@@ -52,11 +53,17 @@ class InText:
     def inverse(self, base: str, transposed: bool) -> str:
         return base + ("⁻ᵀ" if transposed else "⁻¹")
 
-    def norm(self, base: str) -> str:
-        return f"‖{base}‖"
+    def norm(self, base: str, mark: str) -> str:
+        return f"‖{base}‖{ {'1': '₁', 'F': '_F'}.get(mark, '') }"
 
-    def root(self, A: MatrixExpression) -> str:
-        return self.call("sqrt", self.written(A))
+    def root(self, A: MatrixExpression) -> tuple[str, int]:
+        text, level = self.piece(A)
+        if level == ATOM and A.kind in ("name", "size", "number", "pi"):
+            return f"√{text}", RAISED
+        return self.call("sqrt", text), ATOM
+
+    def bracketed_by(self, before: str, text: str, after: str) -> str:
+        return before + text + after
 
     def fraction(self, above: MatrixExpression, below: MatrixExpression) -> str:
         return f"{self.bracketed(above, MULTIPLIED)}/{self.bracketed(below, RAISED)}"
@@ -75,15 +82,42 @@ class InText:
             return str(q).replace("-", "−")
         return decimal(q).replace("-", "−")
 
-    def symbol(self, function: Any) -> str:
-        return function if isinstance(function, str) else function.symbol
+    def of_entries(self, A: MatrixExpression) -> tuple[str, int]:
+        """A function of each entry; max(x, 0), [x > 0], x^p."""
+        texts = [self.written(alone(part)) for part in A.parts]
+        match A.data:
+            case ops.ABS:
+                return self.call("abs", texts[0]), ATOM
+            case ops.SIGMOID if "σ" not in self.taken:
+                return self.call("σ", texts[0]), ATOM
+            case ops.POW:
+                base = self.bracketed(A.parts[0], ATOM)
+                return self.to_the(base, alone(A.parts[1]), not A.is_number), RAISED
+            case ops.GREATER | ops.EQUAL | ops.STEP | ops.FLOOR | ops.CEIL:
+                before, between, after = A.data.notation
+                return self.bracketed_by(before, self.relation(between).join(texts), after), ATOM
+        return self.call(A.data.symbol, ", ".join(texts)), ATOM
 
-    def summary(self, kind: str, A: MatrixExpression) -> tuple[str, int]:
-        names = {"trace": "tr", "total": "sum", "det": "det", "logdet": "log det", "diag": "diag", "diagonal": "diag"}
-        names["softmax"] = "softmax"
-        return self.call(names[kind], self.written(A)), ATOM
+    def to_the(self, base: str, exponent: MatrixExpression, entrywise: bool) -> str:
+        return f"{base}^{'∘' * entrywise}{self.bracketed(exponent, ATOM)}"
+
+    def relation(self, text: str) -> str:
+        return text
+
+    def summary(self, kind: str, A: MatrixExpression, shape: Dimensions) -> tuple[str, int]:
+        """A function of a whole matrix."""
+        if kind == "total" and A.kind == "apply" and A.data is ops.ABS:
+            return self.norm(self.written(A.parts[0]), "1"), ATOM
+        names = {"trace": "tr", "total": "sum", "logdet": "log det", "diagonal": "diag", "largest": "max"}
+        names["smallest"] = "min"
+        rows = ", axis=1" if kind in ("largest", "smallest") and shape != ONE_BY_ONE else ""
+        return self.call(names.get(kind, kind), self.written(A) + rows), ATOM
 
     plus, minus = "+", "−"
+
+    def where(self, names: Sequence[str]) -> str:
+        """What names stand for, behind the formula."""
+        return f" with {', '.join(names)}"
 
     # What all share
 
@@ -102,6 +136,8 @@ class InText:
         match A.kind:
             case "name" | "symmetric" | "size":
                 return self.letter(A.data), ATOM
+            case "pi":
+                return self.letter("π"), ATOM
             case "number":
                 return self.number(A.data), ATOM if A.data >= 0 and A.data.denominator == 1 else MINUS
             case "zeros":
@@ -121,9 +157,7 @@ class InText:
             case "power":
                 return self.power(A)
             case "apply":
-                if A.data is ops.ABS or A.data == "abs":
-                    return self.call("abs", self.written(parts[0])), ATOM
-                return self.call(self.symbol(A.data), self.written(parts[0])), ATOM
+                return self.of_entries(A)
             case "transpose" if parts[0].kind == "inverse":
                 return self.inverse(self.bracketed(parts[0].parts[0], ATOM), True), RAISED
             case "transpose":
@@ -131,8 +165,8 @@ class InText:
             case "inverse":
                 return self.inverse(self.bracketed(parts[0], ATOM), False), RAISED
             case "squares":
-                return self.raised(self.norm(self.written(parts[0])), Fraction(2), False), RAISED
-        return self.summary(A.kind, parts[0])
+                return self.raised(self.norm(self.written(parts[0]), mark(parts[0])), Fraction(2), False), RAISED
+        return self.summary(A.kind, parts[0], A.shape)
 
     def zeros(self, A: MatrixExpression) -> str:
         return "0"
@@ -163,6 +197,10 @@ class InText:
         above = scaled(number * below_number, [s for s in scalars if not sinks(s)], body, A.shape)
         below = scaled(below_number, [s ** Fraction(-1) for s in scalars if sinks(s)], None)
         if not (below.kind == "number" and below.data == 1):
+            if body is not None and body.kind == "ones" and above.kind != "ones":  # c/N·1, and not c·1/N
+                number_above = scaled(number * below_number, [s for s in scalars if not sinks(s)], None)
+                fraction = self.fraction(number_above, below)
+                return self.dot_of([fraction, self.bracketed(body, CHAINED)]), MULTIPLIED
             return self.fraction(above, below), MULTIPLIED
         factors = [] if number == 1 else [self.number(number)]
         factors += [self.bracketed(scalar, RAISED) for scalar in scalars]
@@ -172,9 +210,7 @@ class InText:
     def entrywise(self, A: MatrixExpression) -> tuple[str, int]:
         above = [part for part in A.parts if not sinks(part)]
         below = [part ** Fraction(-1) for part in A.parts if sinks(part)]
-        if not above:
-            return self.circle.join(self.bracketed(part, RAISED) for part in A.parts), MULTIPLIED
-        text = self.circle.join(self.bracketed(part, RAISED) for part in above)
+        text = self.circle.join(self.bracketed(part, RAISED) for part in above) if above else "1"
         for part in below:
             text += self.slash + self.bracketed(part, RAISED)
         return text, MULTIPLIED
@@ -182,19 +218,34 @@ class InText:
     def power(self, A: MatrixExpression) -> tuple[str, int]:
         (base,), e = A.parts, A.data
         if base.kind == "squares":
-            norm = self.norm(self.written(base.parts[0]))
+            norm = self.norm(self.written(base.parts[0]), mark(base.parts[0]))
             if e < 0:
                 return self.over_one(A)
             return (norm, ATOM) if e == HALF else (self.raised(norm, 2 * e, False), RAISED)
         if e == HALF:
-            return self.root(base), ATOM
+            return self.root(base)
         if e < 0 and A.is_number:
             return self.over_one(A)
+        if e == -1:
+            return f"1{self.slash}{self.bracketed(base, RAISED)}", MULTIPLIED
         return self.raised(self.bracketed(base, ATOM), e, not A.is_number), RAISED
 
     def over_one(self, A: MatrixExpression) -> tuple[str, int]:
         one = MatrixExpression("number", A.shape, data=Fraction(1))
         return self.fraction(one, A ** Fraction(-1)), MULTIPLIED
+
+
+def alone(A: MatrixExpression) -> MatrixExpression:
+    """The number, if it is one in every entry: max(x, 0) and not max(x, 0·1)."""
+    number, scalars, body = A.split()
+    if A.is_zero:
+        return plain_number(0)
+    return scaled(number, scalars, None) if body is not None and body.kind == "ones" else A
+
+
+def mark(A: MatrixExpression) -> str:
+    """What a norm is marked with."""
+    return "" if "1" in A.shape else "F"
 
 
 def sinks(A: MatrixExpression) -> bool:
@@ -230,7 +281,12 @@ class InLatex(InText):
 
     def call(self, function: str, argument: str) -> str:
         known = {"tr": r"\operatorname{tr}", "sum": r"\operatorname{sum}", "det": r"\det", "log det": r"\log\det"}
-        known |= {name: rf"\{name}" for name in ("exp", "log", "sin", "cos", "tanh")} | {"sigmoid": r"\sigma"}
+        known |= {
+            name: rf"\{name}" for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")
+        }
+        known |= {"σ": r"\sigma", **{f"arc{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")}}
+        argument = argument.replace(", axis=1", r", \text{axis}=1")
+        function = function.replace("_", r"\_")
         name = known.get(function) or rf"\operatorname{{{function}}}"
         return rf"{name}\left({argument}\right)"
 
@@ -243,11 +299,22 @@ class InLatex(InText):
     def inverse(self, base: str, transposed: bool) -> str:
         return base + (r"^{-\top}" if transposed else "^{-1}")
 
-    def norm(self, base: str) -> str:
-        return rf"\left\lVert {base} \right\rVert"
+    def norm(self, base: str, mark: str) -> str:
+        return rf"\left\lVert {base} \right\rVert" + f"_{mark}" * bool(mark)
 
-    def root(self, A: MatrixExpression) -> str:
-        return rf"\sqrt{{{self.written(A)}}}"
+    def where(self, names: Sequence[str]) -> str:
+        return rf" \quad \text{{with }} {', '.join(names)}"
+
+    def bracketed_by(self, before: str, text: str, after: str) -> str:
+        sides = {"⌊": r"\lfloor", "⌈": r"\lceil", "⌋": r"\rfloor", "⌉": r"\rceil"}
+        after = after.replace(" > 0]", "> 0]")
+        return rf"\left{sides.get(before, before)} {text} {after[:-1]}\right{sides.get(after[-1], after[-1])}"
+
+    def to_the(self, base: str, exponent: MatrixExpression, entrywise: bool) -> str:
+        return base + "^{" + r"\circ " * entrywise + self.written(exponent) + "}"
+
+    def root(self, A: MatrixExpression) -> tuple[str, int]:
+        return rf"\sqrt{{{self.written(A)}}}", ATOM
 
     def fraction(self, above: MatrixExpression, below: MatrixExpression) -> str:
         return rf"\frac{{{self.written(above)}}}{{{self.written(below)}}}"
@@ -295,11 +362,11 @@ class InNumPy(InText):
     def inverse(self, base: str, transposed: bool) -> str:
         return f"np.linalg.inv({base})" + ".T" * transposed
 
-    def norm(self, base: str) -> str:
-        return f"np.linalg.norm({base})"
+    def norm(self, base: str, mark: str) -> str:
+        return f"np.sum(np.abs({base}))" if mark == "1" else f"np.linalg.norm({base})"
 
-    def root(self, A: MatrixExpression) -> str:
-        return f"np.sqrt({self.written(A)})"
+    def root(self, A: MatrixExpression) -> tuple[str, int]:
+        return f"np.sqrt({self.written(A)})", ATOM
 
     def fraction(self, above: MatrixExpression, below: MatrixExpression) -> str:
         return f"{self.bracketed(above, RAISED)} / {self.bracketed(below, RAISED)}"
@@ -316,17 +383,24 @@ class InNumPy(InText):
     def number(self, q: Fraction) -> str:
         return str(q.numerator) if q.denominator == 1 else decimal(q) or f"{q.numerator} / {q.denominator}"
 
-    def summary(self, kind: str, A: MatrixExpression) -> tuple[str, int]:
+    def summary(self, kind: str, A: MatrixExpression, shape: Dimensions) -> tuple[str, int]:
         inner = self.written(A)
-        return {
+        along = "" if shape == ONE_BY_ONE else ", axis=1, keepdims=True"
+        code = {
             "trace": f"np.trace({inner})",
             "total": f"np.sum({inner})",
+            "mean": f"np.mean({inner})",
             "det": f"np.linalg.det({inner})",
             "logdet": f"np.linalg.slogdet({inner})[1]",
             "diag": f"np.diag(np.ravel({inner}))",
             "diagonal": f"np.diag({inner})[:, None]",
-            "softmax": f"(np.exp({inner}) / np.sum(np.exp({inner})))",
-        }[kind], ATOM
+            "largest": f"np.max({inner}{along})",
+            "smallest": f"np.min({inner}{along})",
+            "logsumexp": f"np.logaddexp.reduce({inner}, axis={'None' if shape == ONE_BY_ONE else '1, keepdims=True'})",
+        }
+        if kind == "softmax":
+            return f"softmax({inner}, axis={0 if shape[1] == '1' else 1})", ATOM
+        return code[kind], ATOM
 
     def dot_of(self, texts: Sequence[str]) -> str:
         return self.dot.join(texts)
@@ -344,23 +418,58 @@ class InNumPy(InText):
     def piece(self, A: MatrixExpression) -> tuple[str, int]:
         match A.kind:
             case "product":
-                return self.dot_of([self.bracketed(part, RAISED) for part in A.parts]), CHAINED
+                return self.chain(A)
+            case "pi":
+                return "np.pi", ATOM
+            case "apply" if A.data in (ops.GREATER, ops.EQUAL, ops.MAX, ops.MIN, ops.POW):
+                one, other = (self.bracketed(alone(part), RAISED) for part in A.parts)
+                if A.data in (ops.MAX, ops.MIN):
+                    return f"np.{A.data.symbol}imum({one}, {other})", ATOM
+                if A.data is ops.POW:
+                    return f"np.power({one}, {other})", ATOM
+                return f"np.where({one} {'>' if A.data is ops.GREATER else '=='} {other}, 1.0, 0.0)", ATOM
             case "apply":
                 inner = self.written(A.parts[0])
-                name = self.symbol(A.data)
+                name = A.data.symbol
                 own = {
                     "sigmoid": f"1 / (1 + np.exp(-({inner})))",
                     "softplus": f"np.logaddexp(0, {inner})",
                     "log_sigmoid": f"-np.logaddexp(0, -({inner}))",
                     "erf": f"np.vectorize(__import__('math').erf)({inner})",
                     "relu": f"np.maximum({inner}, 0)",
-                    "step": f"({inner} > 0) * 1.0",
+                    "step": f"np.where({inner} > 0, 1.0, 0.0)",
                 }
                 return (f"({own[name]})", ATOM) if name in own else (f"np.{name}({inner})", ATOM)
         return super().piece(A)
 
+    def chain(self, A: MatrixExpression) -> tuple[str, int]:
+        """A product; diag(u)·A as u * A, which needs no matrix of zeros."""
+        left, *rest = A.parts
+        if left.kind == "diag":
+            others = rest[0] if len(rest) == 1 else replace(A, parts=tuple(rest))
+            return f"{self.bracketed(left.parts[0], RAISED)} * {self.bracketed(others, RAISED)}", MULTIPLIED
+        *before, right = A.parts
+        if right.kind == "diag":
+            others = before[0] if len(before) == 1 else replace(A, parts=tuple(before))
+            return f"{self.bracketed(others, RAISED)} * {self.bracketed(right.parts[0].T, RAISED)}", MULTIPLIED
+        return self.dot_of([self.bracketed(part, RAISED) for part in A.parts]), CHAINED
+
     def over_one(self, A: MatrixExpression) -> tuple[str, int]:
         return self.fraction(MatrixExpression("number", A.shape, data=Fraction(1)), A ** Fraction(-1)), MULTIPLIED
+
+
+SOFTMAX = """def softmax(x, axis):
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+"""
+
+
+def module(lines: Sequence[str]) -> str:
+    """The source of a module with one function, of its head and the lines of its body."""
+    source = "\n    ".join(lines)
+    return "import numpy as np\n\n\n" + (SOFTMAX if "softmax(" in source else "") + source
 
 
 def python_name(name: str) -> str:

@@ -518,6 +518,7 @@
   byId("practise").hidden = !numbers.known; // nothing to compute with
   byId("practise").addEventListener("click", () => {
     practising = !practising;
+    document.body.classList.toggle("practising", practising);
     byId("practise").setAttribute("aria-pressed", String(practising));
     pause();
     answered.clear();

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine.node import Node
 from ...engine.numbers import Number, unit
 from ...engine.paths import Edge, paths
-from ...engine.sweep import swept
+from ...engine.sweep import swept, topological_order
 from ...engine.value import Value
 from ..live import Registers
 
@@ -314,12 +314,13 @@ def _terms(
 ) -> tuple[tuple[tuple[ShownTerm, ...], ...], ...]:
     """The terms of (3) that are not zero, for each entry of a gradient: its paths to the entries of Y."""
     layer = numbers.layer
+    made_of = [[set(topological_order(y)) for y in row] for row in layer.Y]
 
     def entry(i: int, j: int) -> Iterator[ShownTerm]:
         start: Node = layer.matrix(letter)[(j,) if letter == "b" else (i, j)]
         for alpha, row in enumerate(layer.Y):
             for beta, y in enumerate(row):
-                for path, _ in paths(start, y):
+                for path, _ in paths(start, y) if start in made_of[alpha][beta] else ():
                     partial = numbers.along(path)
                     product = partial * numbers.G[alpha][beta]
                     row_and_column = factors(i, j, beta if letter == "x" else alpha)

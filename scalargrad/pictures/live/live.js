@@ -40,8 +40,14 @@ const Live = (() => {
     }
 
     const number = (register) => numbers[register];
-    const brief = (register) => (numbers[register].texts ? numbers[register].texts[0] : Arithmetic.brief(numbers[register]));
-    const full = (register) => (numbers[register].texts ? numbers[register].texts.at(-1) : Arithmetic.full(numbers[register]));
+    let written = [new Map(), new Map()]; // what is shown of a number is written once
+    const text = (kept, place, write) => (register) => {
+      const known = written[kept];
+      if (!known.has(register)) known.set(register, numbers[register].texts?.at(place) ?? write(numbers[register]));
+      return known.get(register);
+    };
+    const brief = text(0, 0, Arithmetic.brief);
+    const full = text(1, -1, Arithmetic.full);
     return {
       reason,
       number,
@@ -52,6 +58,7 @@ const Live = (() => {
       // Other numbers for some inputs; those that are not in the map are as Python gave them
       change(inputs) {
         numbers = inputs.size ? run((register) => inputs.get(register), initial) : initial;
+        written = [new Map(), new Map()];
       },
       initial: (register) => initial[register],
       // A text with marks in place of numbers: as text, and as elements in which no number breaks
@@ -183,7 +190,7 @@ const Live = (() => {
   // A form that asks for a number. `right` is called when the answer is right, `shown` when it is to be shown.
   function quiz(form, { right, shown }) {
     const question = make("label", "", { for: "answer" });
-    const input = make("input", "", { id: "answer", type: "text", autocomplete: "off", spellcheck: "false", size: "10" });
+    const input = make("input", "", { id: "answer", type: "text", autocomplete: "off", spellcheck: "false", size: "8" });
     const verdict = make("p", "", { role: "status", id: "verdict" });
     const check = make("button", "Check", { type: "submit", class: "main" });
     const show = make("button", "Show it", { type: "button" });

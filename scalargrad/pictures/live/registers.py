@@ -94,7 +94,8 @@ class Registers:
 
     def partials(self, node: Any) -> Sequence[Any]:
         """The local partials of a node, as nodes if the page can compute them."""
-        return self.lifted.get(node, node.partials)
+        found: Sequence[Any] = self.lifted.get(node, node.partials)
+        return found
 
     def given(self, x: Number) -> Any:
         """A number that is given, such as the seed, as a leaf of its own if the page can compute with it."""

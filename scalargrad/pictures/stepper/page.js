@@ -213,7 +213,7 @@
 
   function showTerms(step) {
     const panel = byId("terms");
-    const [phase, now] = steps[step];
+    const [phase, now] = steps[current]; // of which the last numbers may be asked for
     const k = selected ?? (phase === "backward" ? now : null);
     if (k === null) {
       panel.replaceChildren(make("p", "Choose a box to see its terms; on the way back they follow the steps.", { class: "waiting" }));
@@ -493,8 +493,8 @@
     write(byId("counter"), `${current} / ${last}`);
     for (const id of ["first", "back"]) set(byId(id), "aria-disabled", String(current === 0));
     for (const id of ["forward", "last"]) set(byId(id), "aria-disabled", String(current === last));
-    showStep(current);
     if (asking) ask();
+    showStep(current);
     remember();
   }
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree
 
 from ...display import legible
@@ -31,7 +32,7 @@ from ..grid import entry_matrices
 from ..levels import Group, entry_level
 from ..live import Registers
 from ..rendering import SECONDS, render
-from .steps import Story, Track, constants, tell
+from .steps import Story, Track, silent_leaves, tell
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +95,7 @@ def step_through(
         raise ArgumentTypeError(f"step_through needs a Value, and got a {type(output).__name__}")
     require_direction(direction)
     nodes = topological_order(output)
-    silent = constants(nodes)
+    silent = silent_leaves(nodes)
     leaves = [node for node in nodes if not node.inputs and node not in silent]
     registers = Registers(output, leaves)
     order, remark = _boxes(output, nodes, registers, level)
@@ -146,7 +147,7 @@ def _boxes(output: Node, nodes: Sequence[Node], registers: Registers, level: str
 def _as_json(story: Story, registers: Registers, leaves: Sequence[Node]) -> Trusted:
     """The story as the script reads it: numbers are those of registers."""
     add = registers.add
-    tracks = [
+    tracks: list[dict[str, Any]] = [
         {
             "name": track.name,
             "symbol": legible(track.symbol),
@@ -219,7 +220,7 @@ def _box_title(node: Node, track: Track) -> str:
     return " = ".join(text for text in (track.name, legible(track.symbol)) if text) + folded
 
 
-ELEMENTS = {"svg", "g", "polygon", "polyline", "ellipse", "path", "text"}
+ELEMENTS = {"svg", "g", "rect", "polygon", "polyline", "ellipse", "path", "text"}
 
 ATTRIBUTES = {
     *("id", "class", "transform", "width", "height", "viewBox", "fill", "stroke", "stroke-width", "stroke-dasharray"),

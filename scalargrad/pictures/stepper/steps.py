@@ -113,7 +113,7 @@ def tell(order: Sequence[Node], registers: Registers | None = None) -> Story:
     uses = Counter(number[x] for node in order for x in node.inputs)
     reading = forward_order(order)
     names = dict(zip(reading, _names(reading), strict=True))
-    silent = constants(order)
+    silent = silent_leaves(order)
     tracks = [
         Track(names[node], node._op, kind(node, {output}), pen.data(node), appears=0, uses=uses[k])
         for k, node in enumerate(order)
@@ -166,7 +166,7 @@ def tell(order: Sequence[Node], registers: Registers | None = None) -> Story:
     return Story(moments, tracks, seeded)
 
 
-def constants(order: Sequence[Node]) -> set[Node]:
+def silent_leaves(order: Sequence[Node]) -> set[Node]:
     """The leaves without a label, which take no step of their own; of a graph in which no leaf has one, none."""
     leaves = [node for node in order[:-1] if not node.inputs]
     named = any(node.label for node in leaves)
