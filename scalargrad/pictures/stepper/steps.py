@@ -30,7 +30,7 @@ from ...display import legible
 from ...engine.node import Node
 from ...engine.numbers import Number, unit
 from ...engine.ops import Op
-from ...engine.sweep import beside_choices, holds_where, reverse_sweep
+from ...engine.sweep import reverse_sweep
 from ..document import brief
 from ..grid import split_label
 from ..levels import Group, kind
@@ -154,10 +154,7 @@ class _Teller:
         note = f"The sweep starts at the output. {end} changes one for one with itself."
         line = (f"{end}.grad", f"∂{end}/∂{end}", self.pen.number(seed))
         self.moments.append(Moment("backward", self.last, (line,), note))
-        partials_of = self.pen.partials
-        if holds_where(self.order):
-            partials_of = beside_choices(self.order, partials_of)
-        reverse_sweep(self.order, {self.order[-1]: seed}, partials_of, self._term)
+        reverse_sweep(self.order, {self.order[-1]: seed}, self.pen.partials, self._term)
         return seeded
 
     def _term(self, node: Node, position: int, term: Any, so_far: Any) -> None:
