@@ -268,7 +268,7 @@ def remember(checked: Checked) -> None:
         pass
 
 
-def record_of(text: str) -> Checked | None:
+def checked_before(text: str) -> Checked | None:
     """The record of this very text, if Coq accepted it on this machine."""
     try:
         found = json.loads((records() / f"{digest(text)}.json").read_text(encoding="utf-8"))
@@ -280,4 +280,4 @@ def record_of(text: str) -> Checked | None:
 
 def affine_theorem() -> Checked | None:
     """The record of `Affine.v`, if Coq accepted it, with the library that it stands on, on this machine."""
-    return record_of(whole("Affine"))
+    return checked_before(whole("Affine"))

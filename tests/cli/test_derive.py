@@ -38,7 +38,7 @@ def test_matrix_notation_as_numpy(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        ("tanh --numpy --by x", '    gradient = np.einsum("ac,bc->ab", z_bar, w)'),
+        ("tanh --numpy --by x", '    gradient = np.einsum("ia,ja->ij", z_bar, w)'),
         ("norm2(X*w-y)^2 --shape X=N-D --hessian w", "∂²f/∂w² = 2·Xᵀ·X"),
         ("norm2(X*w-y)^2 --hessian w,y --latex", r"\frac{\partial^{2} f}{\partial w \partial y} = -2 X^{\top}"),
         ("affine --jacobian --by w", "  as one matrix, entries in row-major order on both sides: x ⊗ I"),

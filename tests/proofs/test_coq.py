@@ -39,24 +39,24 @@ def test_the_proofs_leave_nothing_unproved() -> None:
 def test_a_record_is_of_that_very_text() -> None:
     record = coq.Checked("Coq 8", ("one",), coq.digest("Theorem one"))
     coq.remember(record)
-    assert coq.record_of("Theorem one") == record
-    assert coq.record_of("Theorem one ") is None
+    assert coq.checked_before("Theorem one") == record
+    assert coq.checked_before("Theorem one ") is None
     (coq.records() / f"{coq.digest('else')}.json").write_text(
         f'{{"version": "", "theorems": [], "digest": "{record.digest}"}}'
     )
-    assert coq.record_of("else") is None
+    assert coq.checked_before("else") is None
 
 
 @needs_coq
 def test_checked_refused_and_stopped() -> None:
     true = "Theorem one : 1 = 1.\nProof. reflexivity. Qed.\n"
-    assert coq.check_by_coq(true) == coq.record_of(true)
+    assert coq.check_by_coq(true) == coq.checked_before(true)
     false = true + "Lemma two :\n  1 = 2.\nProof. reflexivity. Qed.\n"
     with pytest.raises(
         CoqError, match=r"^no proof was found, which is no refutation: \w+ \S+ stopped in two at line 5"
     ):
         coq.check_by_coq(false)
-    assert coq.record_of(false) is None
+    assert coq.checked_before(false) is None
     with pytest.raises(CoqError, match=r"^Coq was stopped at its limit of 1 s of computing: no proof was found$"):
         coq.run("Goal True. Proof. do 1000000000 (try fail). Qed.", seconds=1)
     with pytest.raises(CoqError, match=r"^Coq needed more than 1\.0 GiB: no proof was found$"):

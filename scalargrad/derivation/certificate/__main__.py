@@ -7,7 +7,7 @@ from ..derive import NAMED, derive_by_index
 from .certificate import certificate_of_many
 
 
-def check_all_proofs() -> None:
+def check_all() -> None:
     """Check both, and say so; what Coq refuses raises its error."""
     print("Affine.v:", check_by_coq(whole("Affine")).sentence, flush=True)
     chains = {name: [derivation.chain for derivation in derive_by_index(name, {})] for name in NAMED}
@@ -16,4 +16,4 @@ def check_all_proofs() -> None:
 
 
 if __name__ == "__main__":
-    check_all_proofs()
+    check_all()
