@@ -22,6 +22,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
+from unittest import mock
 
 import jinja2
 import latex2mathml.converter
@@ -33,9 +34,12 @@ from markupsafe import Markup
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
+from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 
 import scalargrad as sg
+from scalargrad import proofs
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -48,6 +52,9 @@ DERIVED = ("affine", "linear", "bias", "tanh", "two-layer", "quadratic", "trace"
 
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
 TAG = re.compile(r"\\tag\{(?P<number>[^}]+)\}")
+LONG = 24
+"""Characters of TeX from which on a formula in a line may be wider than a phone, which breaks no formula."""
+
 CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 
 
@@ -64,7 +71,9 @@ def mathml(match: re.Match[str]) -> str:
     tag = TAG.search(tex)
     element = latex2mathml.converter.convert(TAG.sub("", tex).strip(), display="block" if display else "inline")
     number = f'<span class="number">({tag["number"]})</span>' if tag else ""
-    return f'<div class="formula">{element}{number}</div>' if display else element
+    if display:
+        return f'<div class="formula">{element}{number}</div>'
+    return f'<span class="long">{element}</span>' if len(tex) > LONG else element
 
 
 ROW = re.compile(r"<mtr>(.*?)</mtr>", re.DOTALL)
@@ -97,7 +106,9 @@ def words(reason: str) -> str:
     reason = re.sub(r"^<mspace[^>]*><mrow>(.*)</mrow>$", r"\1", reason, flags=re.DOTALL)
     pieces = re.split(r"<mtext>(.*?)</mtext>", reason, flags=re.DOTALL)
     return "".join(
-        piece if k % 2 else f"<math><mrow>{piece}</mrow></math>" for k, piece in enumerate(pieces) if piece.strip()
+        piece.replace("\u00a0", " ") if k % 2 else f"<math><mrow>{piece}</mrow></math>"
+        for k, piece in enumerate(pieces)
+        if piece
     )
 
 
@@ -135,13 +146,36 @@ def with_outputs(path: Path) -> Any:
     return notebook
 
 
-def body(notebook: Any, up: str = "") -> str:
+def body(notebook: Any, up: str = "", here: str = "", known: Known | None = None) -> str:
     """A notebook as HTML, without head and style; pages in it lead to the playground, which is `up` from here."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = with_mathml(cell.source)
     text, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
-    return with_playground(with_reasons(str(text)), up)
+    page = without_anchor_links(with_playground(with_reasons(str(text)), up))
+    return relinked(page, PurePosixPath(here), known, up) if known else page
+
+
+def without_anchor_links(page: str) -> str:
+    """Without the paragraph signs behind the headings."""
+    return re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", page)
+
+
+Known = Callable[[PurePosixPath], str | None]
+"""Where on the site a file of the checkout is; None if it isn't there."""
+
+
+def relinked(page: str, here: PurePosixPath, known: Known, up: str) -> str:
+    """The page of the file `here`, with links to pages of the site in place of those to files of the checkout."""
+
+    def link(match: re.Match[str]) -> str:
+        target, place = re.fullmatch(r"([^#]*)(#.*)?", html.unescape(match[1])).groups("")  # type: ignore[union-attr]
+        if not target or "://" in target or target.startswith(("data:", f"{up}playground/")):
+            return match[0]
+        found = known(normal(here.parent / target))
+        return f'href="{up}{found}{place}"' if found else 'class="elsewhere"'
+
+    return re.sub(r'\bhref="([^"]*)"', link, page)
 
 
 FRAME = re.compile(r"<iframe\b[^>]*?\bsrcdoc=(\"[^\"]*\"|'[^']*')[^>]*></iframe>", re.DOTALL)
@@ -180,27 +214,20 @@ def goals(notebook: Any) -> str:
 # Guides
 
 
-def guides() -> list[Path]:
-    """All pages of Markdown, from the checkout's root."""
-    return [path.relative_to(ROOT) for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("**/*.md")))]
+def guides() -> dict[Path, str]:
+    """All pages of Markdown, from the checkout's root, and where they are on the site."""
+    found = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("notebooks/**/*.md"))]
+    paths = [path.relative_to(ROOT) for path in found]
+    return {path: path.with_suffix(".html").as_posix().removeprefix("notebooks/") for path in paths}
 
 
-def guide(path: Path, known: Callable[[PurePosixPath], str | None]) -> tuple[str, str]:
-    """The heading and the content of a page of Markdown; `known` says where what it links to is on the site."""
+def guide(path: Path, name: str, known: Known) -> tuple[str, str]:
+    """The heading and the content of a page of Markdown, which is to be the page `name`."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    content = str(markdown2html(with_mathml(text)))
-    content = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", content)
+    content = without_anchor_links(str(markdown2html(with_mathml(text))))
     content = re.sub(r'<(h\d) id="[^"]*">(.*?)</h\d>', with_anchor, content, flags=re.DOTALL)
-
-    def relinked(match: re.Match[str]) -> str:
-        target, place = re.fullmatch(r"([^#]*)(#.*)?", html.unescape(match[2])).groups("")  # type: ignore[union-attr]
-        if not target or "://" in target:
-            return match[0]
-        found = known(normal(PurePosixPath(path.as_posix()).parent / target))
-        return f'{match[1]}"{"../" * (len(path.parts) - 1)}{found}{place}"' if found else 'class="elsewhere"'
-
-    content = re.sub(r'(href=)"([^"]*)"', relinked, content)
     heading = re.search(r"^# (.*)$", text, re.MULTILINE)
+    content = relinked(content, PurePosixPath(path.as_posix()), known, "../" * name.count("/"))
     return (heading[1].replace("`", "") if heading else path.stem), content
 
 
@@ -253,17 +280,14 @@ def reference(out: Path) -> None:
     """A page for each module, from its docstrings; that of `scalargrad` is the public API."""
     for name in sg.__all__:
         getattr(sg, name)  # loaded on first use, and pdoc looks only at what is there
-    convert = pdoc.docstrings.convert
     pdoc.render.configure(
         docformat="numpy", footer_text="scalargrad", show_source=False, template_directory=HERE / "reference"
     )
-    pdoc.docstrings.convert = lambda text, *rest: convert(as_prose(text), *rest)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The module specification")  # a package brings some modules by itself
-            pdoc.pdoc(*modules(), output_directory=out)
-    finally:
-        pdoc.docstrings.convert = convert
+    convert = pdoc.docstrings.convert
+    prose = mock.patch.object(pdoc.docstrings, "convert", lambda text, *rest: convert(as_prose(text), *rest))
+    with prose, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The module specification")  # a package brings some modules by itself
+        pdoc.pdoc(*modules(), output_directory=out)
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         page.write_text(re.sub(r"(<h6[^>]*>)Result(</h6>)", r"\1Returns\2", text), encoding="utf-8")
@@ -294,6 +318,7 @@ def build(out: Path, chosen: Sequence[Path]) -> None:
         (HERE / "page.html.j2").read_text(encoding="utf-8")
     )
     places = course_pages(chosen)
+    known = places_of(places)
 
     def page(name: str, heading: str, content: str, **more: Any) -> None:
         path = out / name
@@ -327,16 +352,26 @@ def build(out: Path, chosen: Sequence[Path]) -> None:
         heading = title(notebook)
         link = f'<a href="{name}">{html.escape(heading.partition(" ")[2])}</a>'
         course.setdefault(language, []).append(f"<li>{link}<ul>{goals(notebook)}</ul></li>")
-        page(name, heading, body(notebook, up), lang=language, before=before, after=after, file=file)
+        page(
+            name,
+            heading,
+            body(notebook, up, path.relative_to(ROOT).as_posix(), known),
+            lang=language,
+            before=before,
+            after=after,
+            file=file,
+        )
 
-    listed = list(guide_pages(page, places, out))
-    proofs = "".join(
+    listed = list(guide_pages(page, known, out))
+    derivations = "".join(
         f'<h2 id="{name}">{name}</h2><pre>sg.derive("{name}")</pre>'
         + "".join(with_reasons(found._repr_html_()) for found in sg.derive(name))
         for name in DERIVED
     )
     intro = "<h1>Derivations for all shapes</h1><p>Each line equals the one before; SymPy has checked those with ✓.</p>"
-    page("derivations.html", "Derivations for all shapes", intro + proofs)
+    page("derivations.html", "Derivations for all shapes", intro + derivations)
+    theorem = highlight(proofs.theorem("Affine"), get_lexer_by_name("coq"), HtmlFormatter())
+    page("theorem.html", "The theorem", f"<h1>The theorem, as Coq checks it</h1>{theorem}")
     page("modules.html", "All modules", f"<h1>All modules</h1>{contents()}")
     reference(out / "reference")
     index = jinja2.Environment(autoescape=True).from_string((HERE / "index.html.j2").read_text(encoding="utf-8"))
@@ -345,26 +380,30 @@ def build(out: Path, chosen: Sequence[Path]) -> None:
     print(f"{out / 'index.html'}: open it in a browser")
 
 
-def guide_pages(page: Callable[..., None], places: dict[Path, str], out: Path) -> Iterator[tuple[str, str, bool]]:
-    """Write the guides, and what they show; yields the address and the heading of each, and if it is for users."""
-    names = {PurePosixPath(path.as_posix()): path.with_suffix(".html").as_posix() for path in guides()}
+def places_of(places: dict[Path, str]) -> Known:
+    """Where the files that pages link to are, given where the notebooks are."""
+    names = {PurePosixPath(path.as_posix()): name for path, name in guides().items()}
     names |= {PurePosixPath(path.relative_to(ROOT).as_posix()): name for path, name in places.items()}
 
     def known(path: PurePosixPath) -> str | None:
-        if path.suffix in (".svg", ".png") and (ROOT / path).exists():
-            return str(path)
-        return names.get(path)
+        is_picture = path.suffix in (".svg", ".png") and (ROOT / path).exists()
+        return str(path) if is_picture else names.get(path)
 
-    for picture in (ROOT / "docs").rglob("*.svg"):
+    return known
+
+
+def guide_pages(page: Callable[..., None], known: Known, out: Path) -> Iterator[tuple[str, str, str]]:
+    """Write the guides, and what they show; yields the address, the heading and the group of each."""
+    for picture in (path for kind in ("svg", "png") for path in (ROOT / "docs").rglob(f"*.{kind}")):
         copy = out / picture.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, copy)
-    for path in guides():
-        heading, content = guide(path, known)
-        name = path.with_suffix(".html").as_posix()
+    for path, name in guides().items():
+        heading, content = guide(path, name, known)
         language = path.suffixes[0][1:] if len(path.suffixes) == 2 else "en-GB"
         page(name, heading, content, lang=language)
-        yield name, heading, path.parts[0] == "docs" and "decisions" not in path.parts
+        is_guide = path.parts[0] == "docs" and "decisions" not in path.parts
+        yield name, heading, "solutions" if path.parts[0] == "notebooks" else "guides" if is_guide else "project"
 
 
 def main() -> None:

@@ -118,11 +118,11 @@ class Session:
         said = names.get("", "the result")
         if isinstance(result, SmallMatrix):
             size = "×".join(map(str, result.shape))
-            summary = f"{said} is {size}; L is the sum of its entries"
             result = result.sum()
             result.label = "L"
+            summary = f"{said} is {size}; L is the sum of its entries, {brief(result.data)}"
         elif isinstance(result, Value):
-            summary = result.label or said
+            summary = f"{result.label or said} = {brief(result.data)}"
         else:
             return {"summary": "", "note": note, "table": [], "rest": 0, "views": []}
         gradient = adjoints(result)
@@ -130,7 +130,7 @@ class Session:
         self.output, self.layer = result, ProductLayer(product, result) if product else None
         named = sorted((node for node in gradient if node.label), key=in_reading_order)
         return {
-            "summary": f"{legible(summary, 200)} = {brief(result.data)}".replace("entries =", "entries,"),
+            "summary": legible(summary, 200),
             "note": note,
             "table": [[legible(node.label), brief(node.data), brief(gradient[node])] for node in named[:ROWS]],
             "rest": max(0, len(named) - ROWS),

@@ -276,7 +276,8 @@ class ProductLayer:
         G = Y.map(lambda y: upstream.get(y, 0))
         loss: Value | None = L
         if not leads_through(Y, L):
-            loss, X, W, b = None, *(given and matrix(given.numbers()) for given in (X, W, b))
+            loss, X, W = None, matrix(X.numbers()), matrix(W.numbers())
+            b = None if b is None else matrix(b.numbers())
             Y = X @ W if b is None else X @ W + b
         for name, given in (("x", X), ("w", W), ("b", b), ("y", Y)):
             if given is not None:

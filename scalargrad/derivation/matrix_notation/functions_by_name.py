@@ -76,6 +76,8 @@ class FunctionsByName(KnownShapes):
         NotationError
             If there is none with this name, or the formulas are not what it takes.
         """
+        if name == "clip" and len(given) == 3:
+            return self.of_two("min", self.of_two("max", given[0], given[1], node), given[2], node)
         several = name in ("max", "min") and len(given) > 1
         if name in OF_TWO_ARRAYS or several:
             if len(given) < 2 or (len(given) > 2 and not several):
