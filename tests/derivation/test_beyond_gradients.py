@@ -90,6 +90,9 @@ HESSIANS: list[tuple[str, dict[str, str], str, str, str]] = [
     ("(x - m)'*inv(S)*(x - m)", {"S": "N N symmetric"}, "x", "∂²f/∂x² = 2·S⁻¹", ""),
     ("f = sum(i, (x[i] - y[i])^2)/(2*s^2)", {}, "x", "∂²f/∂x² = I/s²", ""),
     ("a'*x", {}, "x", "∂²f/∂x² = 0", ""),
+    ("logsumexp(x)", {}, "x", "∂²f/∂x² = diag(softmax(x)) − softmax(x)·softmax(x)ᵀ", ""),
+    ("max(x)^2", {}, "x", "∂²f/∂x² = 2·[x = max(x)]·[x = max(x)]ᵀ", ""),
+    ("sum(max(x, y).^2)", {"x": "N", "y": "N"}, "x", "∂²f/∂x² = 2·diag([x > y]^∘2)", ""),
 ]  # fmt: skip
 
 

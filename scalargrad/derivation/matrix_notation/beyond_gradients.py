@@ -91,8 +91,7 @@ def hessian_of(gradient: Gradient, by: str | None = None) -> HigherDerivative:
     first = reversed_through(gradient.function, plain_number(1)).get(gradient.name)
     shape = reading.shapes[gradient.name]
     slope = first.gradient if first else plain_number(0) * matrix_named(gradient.name, shape)
-    named = polished(slope)  # with σ, whose derivative is shorter than that of what is written out
-    slope = slope if any(A.kind == "softmax" for A in named.walk()) else named
+    slope = polished(slope)  # with σ and softmax, whose derivatives are shorter than those of what is written out
     seed = fresh_name("G", shape, reading)
     second, said = linear_in(seed, slope, name, reading)
     said = (

@@ -147,8 +147,8 @@ class _Reader:
         elif A.kind == "transpose":
             yield from self.terms(parts[0], j, i)
         elif A.kind == "mean":
-            entries = dimension(parts[0].shape[0]) * dimension(parts[0].shape[1])
-            yield from self.terms(parts[0].summary("total") / entries, i, j)
+            count = dimension(parts[0].shape[0]) * dimension(parts[0].shape[1])
+            yield from self.terms(parts[0].summary("total") / count, i, j)
         elif A.kind in ("total", "trace"):
             rows, columns = parts[0].shape
             p = self.fresh(rows)

@@ -136,6 +136,8 @@ def shares(node: MatrixExpression, g: MatrixExpression) -> Iterator[tuple[Matrix
         case "power":
             (part,) = parts
             yield part, g * (part ** (node.data - 1)) * node.data
+        case "apply" if node.data in (ops.GREATER, ops.EQUAL):
+            return  # which are constant wherever they have a derivative
         case "apply" if len(parts) == 2:
             yield from ((part, g * found) for part, found in zip(parts, slopes_of_two(node), strict=True))
         case "apply":
