@@ -531,6 +531,8 @@ def compare(tree: Tree, shape: Shape, numpy: bool, rng: random.Random) -> int:
                         got = on_numbers(formula, numbers, everything, kind)
                     except ZeroDivisionError:  # det(X)·X⁻ᵀ where det(X) is 0
                         return 0
+                    if any(type(x).__name__ == "mpc" or x != x for x in got.flat):  # a power of a negative number
+                        return 0
                     assert got.shape == wanted.shape, (source, found.statement)
                     assert all(close(a, b) for a, b in zip(got.flat, wanted.flat, strict=True)), (
                         source,
@@ -553,7 +555,10 @@ def read_again(found: OneFormula, source: str, numpy: bool) -> MatrixExpression 
         lines.insert(0, f"{found.output} = {text.written(found.function)}")
         if "[" in lines[0]:
             return None
-    shapes = {**SHAPES, "G": " ".join(d for d in found.seed.shape if d != "1")}
+    shapes = {
+        **{name: SHAPES[name] for name in found.reading.shapes},
+        "G": " ".join(d for d in found.seed.shape if d != "1"),
+    }
     return understood("; ".join(lines), shapes).expression
 
 

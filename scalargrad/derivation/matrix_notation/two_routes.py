@@ -155,7 +155,7 @@ def at_one_point(
             *(x for array in claims.values() for x in array.flat),
             *(x for d in differences.values() for x in d.flat),
         ]
-        if any(type(x).__name__ == "mpc" for x in everything):  # log or a root of a negative number
+        if any(type(x).__name__ == "mpc" or x != x for x in everything):  # log of a negative number, 0·log 0
             return 0
         for name, claim in claims.items():
             for at, one in enumerate(claim.flat):
