@@ -14,7 +14,7 @@ NEWEST = $(shell .ci/newest-python)
 # On all cores, each file in one process: what its tests share, such as the built site, is made once.
 IN_PARALLEL := -m pytest -n auto --dist loadfile
 
-.PHONY: help verify test newest peers check format bench notebooks notebooks-run site playground wheels slides handout browser clean
+.PHONY: help verify test proofs newest peers check format bench notebooks notebooks-run site playground wheels slides handout browser clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -31,6 +31,10 @@ else
 	$(BIN)/python $(IN_PARALLEL)
 	if $(BIN)/scalargrad --version | grep compiled; then SCALARGRAD_PURE=1 $(BIN)/python $(IN_PARALLEL) $(TOUCHED_BY_THE_COMPILER); fi
 endif
+
+proofs: $(VENV)/.verify ## find or install Coq, and have it check the theorem of the affine layer and all certificates
+	.ci/install-coq
+	$(BIN)/python -m scalargrad.derivation.certificate
 
 newest: ## the tests of the engine and of the affine layer on the newest Python here above 3.11
 	@if [ -z "$(NEWEST)" ]; then echo "There is no Python above 3.11 here."; else \

@@ -328,7 +328,11 @@ SWIGLU = Layer(
             lambda X, V, W, Y, G: {"V": X.T @ (G * (X @ W))},
             "∂L/∂V: the derivative of (Σ X · V) · (1 / (exp(−(Σ X · V)) + 1)) by Σ X · V is missing",
         ),
-        Wrong("V and W exchanged", lambda X, V, W, Y, G: {"W": swiglu_gradients(X, V, W, Y, G)[1]}),
+        Wrong(
+            "V and W exchanged",
+            lambda X, V, W, Y, G: {"W": swiglu_gradients(X, V, W, Y, G)[1]},
+            "∂L/∂W: this is the gradient of V",
+        ),
     ),
 )
 

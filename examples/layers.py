@@ -133,7 +133,11 @@ TWO_LAYERS = Layer(
     (
         Wrong("result transposed", lambda X, W, V, Y, G: {"X": W @ V @ G.T}, "∂L/∂X: it must be transposed"),
         Wrong("X for H", lambda X, W, V, Y, G: {"V": X.T @ G}, "∂L/∂V: X is used where Σ X · W belongs"),
-        Wrong("not through V", lambda X, W, V, Y, G: {"W": X.T @ G}),
+        Wrong(
+            "not through V",
+            lambda X, W, V, Y, G: {"W": X.T @ G},
+            "∂L/∂W: the factor Vᵀ is missing: claim · Vᵀ is right",
+        ),
     ),
 )
 
@@ -256,7 +260,11 @@ TANH = Layer(
     (
         Wrong("X for Y", lambda X, Y, G: G * (1 - X**2), "∂L/∂X: X is used where Y belongs"),
         Wrong("tanh twice", lambda X, Y, G: G * (1 - np.tanh(Y) ** 2), "∂L/∂X: Y is used where X belongs"),
-        Wrong("no square", lambda X, Y, G: G * (1 - Y)),
+        Wrong(
+            "no square",
+            lambda X, Y, G: G * (1 - Y),
+            "∂L/∂X: in the derivative of tanh, a square is missing: it is 1 − tanh²",
+        ),
     ),
 )
 

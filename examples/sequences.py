@@ -172,7 +172,11 @@ ROPE = Layer(
     rope_gradients,
     {"X": "3 2"},
     (
-        Wrong("rotated on, not back", lambda X, Y, G: rope(G)),
+        Wrong(
+            "rotated on, not back",
+            lambda X, Y, G: rope(G),
+            "∂L/∂X: the Jacobian is not transposed: entry k is Σ ∂y_k/∂x_j · g_j, where Σ ∂y_j/∂x_k ·",
+        ),
         Wrong("X for G", lambda X, Y, G: rope_gradients(G, Y, X), "∂L/∂X: X is used where G belongs"),
         Wrong("sign", lambda X, Y, G: -rope_gradients(X, Y, G), "∂L/∂X: the sign is wrong"),
     ),
@@ -200,7 +204,11 @@ AVERAGE = Layer(
     average_gradients,
     {"x": "3", "a": ""},
     (
-        Wrong("forward in time", lambda x, a, Y, G: {"x": average(G, a)}),
+        Wrong(
+            "forward in time",
+            lambda x, a, Y, G: {"x": average(G, a)},
+            "∂L/∂x: the Jacobian is not transposed: entry k is Σ ∂y_k/∂x_j · g_j, where Σ ∂y_j/∂x_k ·",
+        ),
         Wrong("order not restored", lambda x, a, Y, G: {"x": average(G[::-1], a)}, "∂L/∂x: axis 0 is reversed"),
         Wrong(
             "one step only",

@@ -55,11 +55,14 @@ def run(notebook: Any, more: tuple[str, ...] = (), allow_errors: bool = False) -
     client = NotebookClient(whole, timeout=SECONDS, kernel_name="python3", allow_errors=allow_errors)
     with tempfile.TemporaryDirectory() as folder:
         client.execute(cwd=folder, env=environment())
-    for cell in notebook.cells:
+    for cell in whole.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)  # when it was run
             cell.outputs = [without_chance(output, cell) for output in joined(cell.outputs)]
-    return list(whole.cells[len(notebook.cells) :])
+    replies = list(whole.cells[len(notebook.cells) :])
+    for cell in replies:
+        cell.outputs = list(joined(cell.outputs))
+    return replies
 
 
 def environment() -> dict[str, str]:

@@ -134,6 +134,14 @@ class UnconfirmedError(DerivationError):
     """A formula that is not shown, since its derivation could not be confirmed at any numbers."""
 
 
+class CertificateError(DerivationError):
+    """A derivation that no file of Coq is made of: which step, and why."""
+
+
+class CoqError(Error, RuntimeError):
+    """Coq is missing, or it found no proof within its limits of time and memory, which refutes nothing."""
+
+
 class PlaygroundError(Error, RuntimeError):
     """The playground can't be built: npm is not there, or does not bring what was tried."""
 

@@ -31,9 +31,12 @@ from markupsafe import Markup
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
+from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 
 import scalargrad as sg
+from scalargrad import proofs
 from website.packs import FOLDER, PACKS, fonts_for_formulas, packed
 
 HERE = Path(__file__).parent
@@ -345,13 +348,15 @@ def build(out: Path, chosen: Sequence[Path]) -> None:
         )
 
     listed = list(guide_pages(page, known, out))
-    proofs = "".join(
+    derivations = "".join(
         f'<h2 id="{name}">{name}</h2><pre>sg.derive("{name}")</pre>'
         + "".join(with_reasons(found._repr_html_()) for found in sg.derive(name))
         for name in DERIVED
     )
     intro = "<h1>Derivations for all shapes</h1><p>Each line equals the one before; SymPy has checked those with ✓.</p>"
-    page("derivations.html", "Derivations for all shapes", intro + proofs)
+    page("derivations.html", "Derivations for all shapes", intro + derivations)
+    theorem = highlight(proofs.theorem("Affine"), get_lexer_by_name("coq"), HtmlFormatter())
+    page("theorem.html", "The theorem", f"<h1>The theorem, as Coq checks it</h1>{theorem}")
     page("modules.html", "All modules", f"<h1>All modules</h1>{contents()}")
     reference(out / "reference")
     index = jinja2.Environment(autoescape=True).from_string((HERE / "index.html.j2").read_text(encoding="utf-8"))

@@ -73,6 +73,8 @@ class Report(Shown):
         How many nodes the graph of the loss has.
     findings
         One for each claim and kind of evidence.
+    theorem
+        That Coq accepted the proof of (1), (2) and (b) for all real matrices, if it did so on this machine.
     """
 
     shape: tuple[int, int, int]
@@ -80,6 +82,7 @@ class Report(Shown):
     loss: str
     nodes: int
     findings: tuple[Finding, ...]
+    theorem: str = ""
 
     @property
     def verified(self) -> bool:
@@ -128,6 +131,8 @@ class Report(Shown):
             if false := [f for f in findings.values() if f.verdict is False]:
                 differences.append(_described(false))
         legend = [literal(f"{kind}: {EVIDENCE[kind].rests_on}") for kind in self.evidence]
+        if self.theorem:
+            legend.append(literal(f"for all real matrices: {self.theorem}"))
         remarks = [*legend, *map(literal, notes), *differences, verdict_line(self.verified, self.instance)]
         return Group(literal(self.instance), _Findings(rows), *remarks)
 

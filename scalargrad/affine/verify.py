@@ -23,6 +23,7 @@ from ..engine.collector import collector_paused
 from ..engine.numbers import Number
 from ..engine.value import Value
 from ..errors import ArgumentError, ShapeError, TooLargeError
+from ..proofs import affine_theorem
 from .claims import CLAIMS, Claim
 from .evidence import Evidence, Graph, Index, Instance, as_fractions, kinds_of_evidence
 from .layer import check_shapes
@@ -115,7 +116,8 @@ def verify(
             findings.append(finding_for(claim, graph))
         del graph  # before the next one is built
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", "a function of Y")
-    return Report(shape, source, name, nodes, tuple(findings))
+    record = affine_theorem()  # only if Coq accepted the very text that is installed
+    return Report(shape, source, name, nodes, tuple(findings), record.sentence if record else "")
 
 
 def finding_for(claim: Claim, graph: Graph) -> Finding:

@@ -25,9 +25,6 @@ from .observed import ROUNDINGS, ObservedDecimal, is_short, radius, unobserved
 from .tolerance import FloatArithmetic, relative_error, term_sizes
 from .trial import Trial, map_entries, python_number
 
-CAST = 2.0**-30
-"""How far the claim may be off, relative to the largest entry, where it computes in float64 on its way."""
-
 
 @dataclass(frozen=True)
 class Mismatch:
@@ -122,7 +119,7 @@ def same_entry(
         if isinstance(claimed, float) and not is_short(claimed):
             allowed += abs(x) * ROUNDINGS
         if trial.record and trial.record.cast:
-            allowed += (1 + scale) * CAST
+            allowed += (1 + scale) * trial.record.cast
         difference = abs(x - y)
         if not arithmetic.exact and difference * 10**40 <= 1 + scale:
             return True

@@ -27,7 +27,7 @@ from ..errors import OpaqueOperationError
 from .arithmetic import Arithmetic
 from .compare import agree
 from .trial import map_entries
-from .tried import Tried, claimed_is, constant, ratio
+from .tried import Tried, claimed_is, constant, ratio, symmetrised
 from .uses import Names, Use, UseGraph
 
 SWEEPS = 60_000
@@ -37,10 +37,10 @@ MANY_USES = 6
 """Uses of one input up to which all their subsets are tried."""
 
 
-def views_of(tried: Sequence[Tried], name: str) -> list[UseGraph]:
+def views_of(tried: Sequence[Tried], name: str, arithmetic: Arithmetic) -> list[UseGraph]:
     """The graphs of all trials, seen from one input."""
     names = Names()
-    return [UseGraph(t.trial, name, names) for t in tried]
+    return [UseGraph(t.trial, name, names, lambda g: symmetrised(g, name, arithmetic)) for t in tried]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def views_of(tried: Sequence[Tried], name: str) -> list[UseGraph]:
 
 def use_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """The use, or the path, that the claim misses, counts twice, or gives another sign or factor."""
-    views = views_of(tried, name)
+    views = views_of(tried, name, arithmetic)
     if not comparable(tried, views, name):
         return None
     own = [use for use in views[0].uses if views[0].names.text[use.input] == name]
@@ -130,7 +130,7 @@ def subset_followed(
 
 def held_constant(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """The two formulas that are made of the input too, and that the claim takes for constants."""
-    views = views_of(tried, name)
+    views = views_of(tried, name, arithmetic)
     if not comparable(tried, views, name):
         return None
     paths = [use for use in views[0].uses if all(use in view.uses for view in views)]
@@ -245,7 +245,7 @@ def diagonal(name: str, tried: Tried) -> Array:
 
 def derivative_mistaken(tried: list[Tried], name: str, arithmetic: Arithmetic) -> str | None:
     """Whether a derivative is left out, or stands for something else, in the nodes of one formula."""
-    views = views_of(tried, name)
+    views = views_of(tried, name, arithmetic)
     if not comparable(tried, views, name):
         return None
     budget = SWEEPS // max(1, len(tried[0].trial.order))
@@ -310,6 +310,8 @@ def parts_skipped(view: UseGraph) -> Iterator[tuple[str, Mistaken]]:
         paths: list[tuple[Use, ...]] = [(use,) for use in into[top]]
         for path in paths:
             words = f"the derivative of {text[top]} by {text[path[-1].input]} is missing"
+            if len(path) == 1 and names.is_where[top]:
+                words = f"it is right only where {text[top]} is {text[path[0].input]}, and taken for that everywhere"
             yield words, partial(with_identity, path)
             if len(path) < LONG_PATH:
                 paths += [(*path, use) for use in into.get(path[-1].input, ())]

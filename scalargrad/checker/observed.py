@@ -18,7 +18,7 @@ import linecache
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -35,6 +35,9 @@ from ..errors import DivisionByZeroError, DomainError, InexactError
 
 ROUNDINGS = 2.0**-46
 """How far a float constant may be from what is meant, relative to it: some roundings, as in `np.sqrt(2 / np.pi)`."""
+
+CAST = 2.0**-30
+"""How far a claim may be off, relative to the largest entry, where it computes in float64 on its way."""
 
 SHORT = 2**20
 """Floats that are whole numbers over a divisor of this, such as 0.5, are taken for what is meant, exactly."""
@@ -92,7 +95,8 @@ class Record:
     constants
         The float constants that need not be what is meant.
     cast
-        Whether numbers were made floats: what happens to those is not seen.
+        How far claims may be off, relative to the largest entry, since numbers were made floats: what happens to those
+        is not seen. 0 if none was.
     tie
         The latest comparison of two equal numbers in the code that runs, "" if there was none.
     course
@@ -102,10 +106,19 @@ class Record:
     sites: dict[tuple[str, str, int, str], Sides] = field(default_factory=dict)
     thresholds: set[Fraction] = field(default_factory=set)
     constants: set[float] = field(default_factory=set)
-    cast: bool = False
+    cast: float = 0.0
     tie: str = ""
     code: str = ""
     course: int = 0
+
+    def note_floats(self, claims: Any) -> None:
+        """Note whether claims were computed in float32 or less."""
+        if isinstance(claims, Mapping):
+            claims = tuple(claims.values())
+        for claim in claims if isinstance(claims, (tuple, list)) else (claims,):
+            dtype = getattr(claim, "dtype", np.dtype(object))
+            if dtype.kind == "f" and dtype.itemsize < 8:
+                self.cast = max(self.cast, 2**8 * float(np.finfo(dtype).eps))
 
     def compared(self, symbol: str, a: Number, b: Number, truth: bool) -> None:
         """Note a comparison of two numbers, and the line of the user's code; two constants decide nothing."""
@@ -240,7 +253,7 @@ def cast(kind: Callable[..., Any]) -> Any:
 
     def method(self: Any, *more: Any) -> Any:
         if RECORDS:
-            RECORDS[-1].cast = True
+            RECORDS[-1].cast = max(RECORDS[-1].cast, CAST)
         return kind(unobserved(self), *more)
 
     return method
@@ -384,7 +397,8 @@ def ball(x: Any, like: Any) -> tuple[Any, Any]:
             return mid, 0
         if RECORDS:
             RECORDS[-1].constants.add(x)
-        return mid, abs(mid) * ROUNDINGS
+        of_32_bits = abs(x) < 1e38 and float(np.float32(x)) == x  # np.float32(0.1), which has become a float by now
+        return mid, abs(mid) * (ROUNDINGS * 2**29 if of_32_bits else ROUNDINGS)
     return x, 0
 
 

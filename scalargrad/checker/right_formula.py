@@ -1,9 +1,7 @@
 """The right formula for a gradient that is refuted, where the forward pass is a formula that can be derived.
 
-    >>> def forward(X, W):
-    ...     return X @ W
-    >>> text_of(lambda X, W: X @ W)
-    'X @ W'
+    >>> text_of(np.tanh, {"X": ("N", "D")})
+    'np.tanh(X)'
 
 A forward pass may be given as text, or its Python is read: assignments and what is returned. Python is read as NumPy's,
 where * goes entry by entry. The formula that is derived counts only if it is right by the checker's own judgement, so
@@ -19,6 +17,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from ..derivation.derive import derive
 from ..derivation.matrix_notation import OneFormula, gradients_of
@@ -69,15 +69,30 @@ def derivations_of(text: str, shapes: tuple[tuple[str, str], ...], is_python: bo
     return derive(text, dict(shapes))
 
 
-def text_of(forward: Callable[..., Any]) -> str:
-    """What a function of Python does as one text, statement by statement; "" if it is more than assignments."""
+def text_of(forward: Callable[..., Any], shapes: Mapping[str, tuple[str, ...]]) -> str:
+    """What a function of Python does as one text, statement by statement; "" if it is more than assignments.
+
+    A dimension such as len(X) or X.shape[1] is its letter there, and a constant from outside its number.
+    """
+    if isinstance(forward, np.ufunc):
+        return f"np.{forward.__name__}({', '.join(shapes)})"
+    if not inspect.isfunction(forward):
+        return ""
     try:
         source = textwrap.dedent(inspect.getsource(forward))
     except (OSError, TypeError):
         return ""
     with suppress(SyntaxError, ValueError, RecursionError):
-        return as_statements(function_in(source, forward.__code__.co_varnames[: forward.__code__.co_argcount]))
+        function = function_in(source, forward.__code__.co_varnames[: forward.__code__.co_argcount])
+        return as_statements(function, shapes, constants_of(forward)) if function else ""
     return ""
+
+
+def constants_of(forward: Any) -> dict[str, Any]:
+    """The plain numbers that a function knows from outside."""
+    outside = inspect.getclosurevars(forward)
+    known = {**outside.globals, **outside.nonlocals}
+    return {name: x for name, x in known.items() if isinstance(x, (int, float)) and not isinstance(x, bool)}
 
 
 def function_in(source: str, names: tuple[str, ...]) -> ast.FunctionDef | ast.Lambda | None:
@@ -104,13 +119,13 @@ def parsed(text: str) -> ast.Module | None:
         return None
 
 
-def as_statements(function: ast.FunctionDef | ast.Lambda | None) -> str:
+def as_statements(
+    function: ast.FunctionDef | ast.Lambda, shapes: Mapping[str, tuple[str, ...]], constants: Mapping[str, Any]
+) -> str:
     """The assignments and the result with ; between, each name assigned once; "" if there is more."""
-    if function is None:
-        return ""
+    reader = _Names(shapes, constants)
     if isinstance(function, ast.Lambda):
-        return ast.unparse(function.body)
-    now = {argument.arg: argument.arg for argument in function.args.args}
+        return reader.code(function.body)
     lines: list[str] = []
     for statement in function.body:
         match statement:
@@ -124,23 +139,52 @@ def as_statements(function: ast.FunctionDef | ast.Lambda | None) -> str:
                 value = ast.BinOp(ast.Name(name, ast.Load()), op, added)
             case ast.Return(value=ast.expr() as value):
                 value = value.elts[0] if isinstance(value, ast.Tuple) and value.elts else value
-                return "; ".join([*lines, renamed_names(value, now)])
+                return "; ".join([*lines, reader.code(value)])
             case _:
                 return ""
-        right = renamed_names(value, now)
-        now[name] = next(n for n in (name, *(f"{name}{k}" for k in range(2, 999))) if n not in now.values())
-        lines.append(f"{now[name]} = {right}")
+        right = reader.code(value)
+        lines.append(f"{reader.assigned(name)} = {right}")
     return ""
 
 
-def renamed_names(value: ast.expr, now: Mapping[str, str]) -> str:
-    """The code of an expression with other names for what was assigned before."""
+class _Names(ast.NodeTransformer):
+    """Other names for what is assigned again, letters for dimensions, and numbers for constants."""
 
-    class Renamed(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.Name:
-            return ast.Name(now.get(node.id, node.id), node.ctx)
+    def __init__(self, shapes: Mapping[str, tuple[str, ...]], constants: Mapping[str, Any]) -> None:
+        self.shapes, self.constants = shapes, constants
+        self.now = {name: name for name in shapes}
 
-    return ast.unparse(Renamed().visit(ast.parse(ast.unparse(value), mode="eval").body))
+    def code(self, value: ast.expr) -> str:
+        return ast.unparse(self.visit(ast.parse(ast.unparse(value), mode="eval").body))
+
+    def assigned(self, name: str) -> str:
+        self.now[name] = next(n for n in (name, *(f"{name}{k}" for k in range(2, 999))) if n not in self.now.values())
+        return self.now[name]
+
+    def dimension(self, name: str, axis: int, node: ast.AST) -> ast.AST:
+        """The letter of an input's dimension; what is assigned has none that is known here."""
+        if self.now.get(name) == name and axis < len(self.shapes.get(name, ())):
+            return ast.parse(self.shapes[name][axis], mode="eval").body
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.now:
+            return ast.Name(self.now[node.id], node.ctx)
+        return ast.Constant(self.constants[node.id]) if node.id in self.constants else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]):
+                return self.dimension(name, 0, node)
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        match node:
+            case ast.Subscript(
+                value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=int(k))
+            ):
+                return self.dimension(name, k, node)
+        return self.generic_visit(node)
 
 
 def right_formulas(

@@ -196,6 +196,8 @@ class Trial:
             entries = zip(objects(argument).flat, old.flat, strict=True)
             if any(a is not b and asked(number(a) != number(b)) for a, b in entries):
                 raise ClaimError(f"gradients changes its argument {name} in place: work on a copy")
+        if self.record:
+            self.record.note_floats(claims)
         return claims
 
 

@@ -45,6 +45,23 @@ class Tried:
     trial: Trial
     claims: Mapping[str, Array]
 
+    def in_symmetric_directions(self, arithmetic: Arithmetic) -> Tried:
+        """The same for inputs that are symmetric matrices, whose gradients are known in those directions only."""
+        names = [name for name in self.trial.right if arithmetic.domain(name).form]
+        if not names:
+            return self
+        trial = copy.copy(self.trial)
+        trial.right = {name: symmetrised(right, name, arithmetic) for name, right in trial.right.items()}
+        return Tried(trial, {name: symmetrised(claim, name, arithmetic) for name, claim in self.claims.items()})
+
+
+def symmetrised(gradient: Any, name: str, arithmetic: Arithmetic) -> Any:
+    """The symmetric part of a gradient by a symmetric matrix; that by anything else as it is."""
+    shape = np.shape(gradient)
+    if not arithmetic.domain(name).form or len(shape) < 2 or shape[-1] != shape[-2]:
+        return gradient
+    return map_entries(lambda x: quotient(x, 2), gradient + np.swapaxes(gradient, -1, -2))
+
 
 def trials_of(exercise: Exercise, arithmetic: Arithmetic, name: str = "", branches: bool = False) -> list[Tried]:
     """At two shapes with all sizes different and two with all equal; none if the layer fails at one of them.
@@ -63,7 +80,7 @@ def trials_of(exercise: Exercise, arithmetic: Arithmetic, name: str = "", branch
             except ClaimError:
                 claims = {}
             right = agree(claims.get(name), trial.right[name], arithmetic) if branches else False
-            found.setdefault(right, Tried(trial, claims))
+            found.setdefault(right, Tried(trial, claims).in_symmetric_directions(arithmetic))
             if len(found) == 2:
                 break
         if not found:
@@ -87,7 +104,7 @@ def everywhere(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, correc
     """Whether the corrected claim for one input is right at every trial; a correction that can't be made is not."""
     for t in tried:
         try:
-            if not agree(corrected(t), t.trial.right[name], arithmetic):
+            if not agree(symmetrised(corrected(t), name, arithmetic), t.trial.right[name], arithmetic):
                 return False
         except (ClaimError, ArithmeticError, ValueError, LookupError, TypeError):
             return False
@@ -97,7 +114,9 @@ def everywhere(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, correc
 def claimed_is(tried: Sequence[Tried], name: str, arithmetic: Arithmetic, mistaken: Callable[[Tried], Any]) -> bool:
     """Whether the claim for one input is, at every trial, what a mistake makes of the right gradient."""
     try:
-        return all(agree(t.claims[name], objects(mistaken(t)), arithmetic) for t in tried) and bool(tried)
+        return bool(tried) and all(
+            agree(t.claims[name], symmetrised(objects(mistaken(t)), name, arithmetic), arithmetic) for t in tried
+        )
     except (KeyError, ArithmeticError, ValueError):
         return False
 

@@ -13,6 +13,7 @@ one formula. So places in graphs of different shapes can be compared, and be nam
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ import numpy as np
 from ..arrays import Array
 from ..display import short
 from ..engine.numbers import Number
+from ..engine.ops import WHERE
 from ..engine.value import Value
 from .trial import Trial
 
@@ -48,6 +50,7 @@ class Names:
         self.number_of: dict[Any, int] = {}
         self.text: list[str] = []
         self.is_sum: list[bool] = []
+        self.is_where: dict[int, bool] = defaultdict(bool)
         self.factors: dict[int, tuple[int, ...]] = {}
 
     def number(self, key: Any, text: str, is_sum: bool = False) -> int:
@@ -78,6 +81,7 @@ class Names:
         if len(text) > LONGEST_TEXT:
             text = node.op.written(*["…" if len(t) > 12 else t for t in texts])
         number = self.number(key, text)
+        self.is_where[number] = node.op is WHERE
         if symbol == "*":
             self.factors[number] = numbers
         return number
@@ -107,12 +111,16 @@ class UseGraph:
         The number of each node's formula. A partial sum has the same one as the whole sum.
     uses
         All uses through which Y depends on the input, those near the input first.
+    in_directions
+        What a gradient is asked for only: its symmetric part, if the input is a symmetric matrix.
     alone
         For each formula that is a function of one other formula: that other one.
     """
 
-    def __init__(self, trial: Trial, name: str, names: Names) -> None:
-        self.trial, self.name, self.names = trial, name, names
+    def __init__(
+        self, trial: Trial, name: str, names: Names, in_directions: Callable[[Array], Array] = lambda gradient: gradient
+    ) -> None:
+        self.trial, self.name, self.names, self.in_directions = trial, name, names, in_directions
         inputs = {leaf: x for x, leaves in trial.leaves.items() for leaf in objects_of(leaves)}
         self.formula: dict[Value, int] = {}
         terms: dict[Value, frozenset[int]] = {}
@@ -185,7 +193,7 @@ class UseGraph:
             places = self.places.get(node, ())
             return [change(node, place, partial) for place, partial in zip(places, node.partials, strict=True)]
 
-        return self.trial.gradients(partials_of=partials)[self.name]
+        return self.in_directions(self.trial.gradients(partials_of=partials)[self.name])
 
     def gradient_without(self, *uses: Use) -> Array:
         """The gradient if nothing is followed through these uses."""

@@ -271,7 +271,7 @@ def formulas_in_question(
         with many_digits():
             return exact_verdict(replace(exercise, gradients=gradients, with_g=True), 0).correct is True
 
-    text = forward if isinstance(forward, str) else text_of(forward)
+    text = forward if isinstance(forward, str) else text_of(forward, exercise.dimensions)
     try:
         found = right_formulas(text, not isinstance(forward, str), exercise.dimensions, symmetric, is_right)
         with many_digits():
@@ -375,7 +375,7 @@ def confirmed(result: Survey) -> Verdict:
             f"{result.off.error:.1e} of the largest entry, where rounding explains up to {result.off.bound:.1e}"
         )
     if record.cast:
-        evidence.append("the claim computes in float64 on its way: what it compares there is not seen")
+        evidence.append("the claim computes in floats on its way: what it compares there is not seen")
     compared = [sides for sides in record.sites.values() if any(sides.taken.values())]
     met = [str(sides) for sides in compared if sides.missing is None]
     never = [f"{sides} {'true' if sides.missing else 'false'}" for sides in compared if sides.missing is not None]

@@ -8,10 +8,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import replace
 from typing import Any
 
-from ..derivation import NAMED, OneFormula, derive
-from ..errors import UsageError
+from ..derivation import NAMED, Derivation, OneFormula, derive
+from ..derivation.certificate import certificate_of
+from ..errors import CertificateError, UsageError
 from .options import show
 
 
@@ -47,9 +49,17 @@ class DeriveCommand:
         form.add_argument("--steps", action="store_true", help="print the rules, step by step (matrix notation)")
         form.add_argument("--numpy", action="store_true", help="print functions of NumPy arrays")
 
+        words.add_argument(
+            "--certificate", metavar="FILE", help="write the derivation as a file for Coq, a lemma for each line"
+        )
+        words.add_argument("--certify", action="store_true", help="have Coq, if it is installed, check the certificate")
+
     def run(self, options: Namespace) -> int:
         """Print the derivation of each gradient, or what is asked for in its place."""
-        for number, derivation in enumerate(wanted(options)):
+        found = wanted(options)
+        if options.certificate or options.certify:
+            found = self.certified(found, options)
+        for number, derivation in enumerate(found):
             if options.latex:
                 print(derivation.latex())
             elif options.mathml:
@@ -61,6 +71,25 @@ class DeriveCommand:
             else:
                 show(*([""] if number else []), derivation)
         return 0
+
+    def certified(self, found: list[Any], options: Namespace) -> list[Any]:
+        """Write the certificate of all formulas, and have it checked; the derivations with that as evidence."""
+        derivations = [derivation for derivation in found if isinstance(derivation, Derivation)]
+        if len(derivations) < len(found):
+            raise CertificateError(
+                "a certificate is of a gradient in index notation, whose lines it proves one by one: write the forward "
+                "pass with indices, such as 'y[a,b] = sum(k, x[a,k]*w[k,b])'"
+            )
+        certificate = certificate_of([derivation.chain for derivation in derivations])
+        if options.certificate:
+            certificate.save(options.certificate)
+            print(f"{options.certificate}: {', '.join(certificate.theorems)} (SHA-256 {certificate.digest})")
+            for limit in certificate.limits:
+                print(f"not in it: {limit}")
+        if options.certify:
+            sentence = certificate.check().sentence
+            derivations = [replace(known, evidence=(*known.evidence, sentence)) for known in derivations]
+        return derivations
 
 
 def wanted(options: Namespace) -> list[Any]:

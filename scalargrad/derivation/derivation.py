@@ -19,7 +19,9 @@ from typing import Any
 
 from ..display import Shown, literal
 from ..errors import ArgumentError, DerivationError
+from ..proofs.coq import MOST_BYTES, MOST_SECONDS
 from .algebra import Algebra, load_sympy
+from .certificate import Certificate, Chain, certificate_of
 from .differentiation import chain_rule_formula
 from .matrix_form import Matrix
 from .matrix_notation.higher_derivative import Differential, HigherDerivative
@@ -137,6 +139,41 @@ class Derivation(Shown):
         premise, *others = self.steps
         checked = (replace(premise, check="premise"), *(replace(step, check="SymPy") for step in others))
         return replace(self, steps=checked)
+
+    # Certificates
+
+    @property
+    def chain(self) -> Chain:
+        """What a certificate is made of."""
+        lines = tuple(step.expression for step in self.steps)
+        return Chain(self.name, self.layer, lines, tuple(step.why for step in self.steps), self.statement)
+
+    def certificate(self) -> Certificate:
+        """This derivation as a file of Coq: a lemma for each line, and the formula as a theorem. It needs no Coq.
+
+        Raises
+        ------
+        CertificateError
+            If a step can't be certified: which, and why.
+        """
+        return certificate_of([self.chain])
+
+    def certify(self, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> Derivation:
+        """Have Coq check the certificate; the derivation with that as evidence, bound to the digest of the very text.
+
+        Parameters
+        ----------
+        seconds, memory
+            Limits: seconds of computing, and bytes.
+
+        Raises
+        ------
+        CertificateError
+            If there is no certificate.
+        CoqError
+            If Coq is missing, if a limit was reached, or if no proof was found, which refutes nothing.
+        """
+        return replace(self, evidence=(*self.evidence, self.certificate().check(seconds, memory).sentence))
 
     # Other forms
 

@@ -19,13 +19,13 @@ from ..errors import ArgumentError, DerivationError, NotationError
 from .algebra import Algebra, load_sympy
 from .confirm import confirm
 from .derivation import Derivation, Step
-from .differentiation import chain_rule_formula, collapse_once, insert_partials
+from .differentiation import chain_rule_formula, collapse_once, generic_indices, insert_partials
 from .matrix_form import closed_form
 from .matrix_notation import gradients_of
 from .media import Text
 from .notation import read
 from .results import Derivations
-from .terms import ForwardPass
+from .terms import DELTA, ForwardPass
 
 
 class Known(NamedTuple):
@@ -159,9 +159,9 @@ def outline(layer: ForwardPass, name: str, label: str = "") -> Derivation:
         first = f"{layer.output} is the loss itself"
     steps = [Step(formula, first, label="(3)")]
     formula = insert_partials(layer, formula)
-    deltas = "".join(f" δ_{q}{i}" for q, (i, _) in zip("pqrst", formula.free, strict=False)) or " 1"
-    places = text.entry(name, tuple("pqrst"[: len(formula.free)]))
-    entry = text.entry(name, formula.indices)
+    generic = generic_indices(layer, name)
+    deltas = "".join(f" {text.entry(DELTA, pair)}" for pair in zip(generic, formula.indices, strict=True)) or " 1"
+    places, entry = text.entry(name, generic), text.entry(name, formula.indices)
     steps.append(Step(formula, f"the local partials: ∂{places}/∂{entry} ={deltas}, wherever {name} stands"))
     while (collapsed := collapse_once(formula))[0] != formula:
         formula, tied = collapsed

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, count, islice
 
 from .terms import DELTA, Factor, Formula, ForwardPass, Ranges, Statement, Term, merged
 
@@ -39,13 +40,25 @@ def chain_rule_formula(layer: ForwardPass, name: str) -> Formula:
 
 
 def free_indices(layer: ForwardPass, name: str) -> Ranges:
-    """i, j… with the dimensions of `name`, none of them an index of any statement."""
-    taken = {index for s in layer.statements for index, _ in s.indices}
-    taken |= {index for s in layer.statements for term in s.terms for index, _ in term.bound}
+    """i, j… with the dimensions of `name`, none of them an index of any statement, nor the name of anything."""
     shape = layer.shapes[name]
-    candidates = ("j" if len(shape) == 1 else "ij") + "lmnpqrstuv"  # b_j, as in the proof
-    letters = [letter for letter in (*candidates, *(f"i{n}" for n in range(2000))) if letter not in taken]
-    return tuple(zip(letters[: len(shape)], shape, strict=True))
+    first = "j" if len(shape) == 1 else "ij"  # b_j, as in the proof
+    return tuple(zip(new_letters(layer, len(shape), first + "lmnpqrstuv"), shape, strict=True))
+
+
+def generic_indices(layer: ForwardPass, name: str) -> tuple[str, ...]:
+    """p, q…: the place of any entry of `name` beside the one at `free_indices`."""
+    free = tuple(index for index, _ in free_indices(layer, name))
+    return new_letters(layer, len(layer.shapes[name]), "pqrstuvlmn", beside=free)
+
+
+def new_letters(layer: ForwardPass, number: int, wished: str, beside: Sequence[str] = ()) -> tuple[str, ...]:
+    """The first letters wished for that are neither an index of any statement nor the name of anything; then i0, i1…"""
+    taken = {*beside, *layer.shapes, *(layer.adjoint(name) for name in layer.shapes)}
+    for statement in layer.statements:
+        taken |= {index for index, _ in (*statement.indices, *(pair for t in statement.terms for pair in t.bound))}
+    letters = chain(wished, (f"i{n}" for n in count()))
+    return tuple(islice((letter for letter in letters if letter not in taken), number))
 
 
 def insert_partials(layer: ForwardPass, formula: Formula) -> Formula:

@@ -419,15 +419,17 @@ class Reader:
         if power == 0:
             return [Term()]
         repeated = power.denominator == 1 and 1 < power <= REPEATED
-        if len(base) == 1 and not base[0].bound and not any(factor.name == DELTA for factor in base[0].factors):
+        factors = [factor for term in base for factor in term.factors]
+        plain = all(f.name != DELTA and len(set(f.indices)) == len(f.indices) for f in factors)
+        if len(base) == 1 and not base[0].bound and plain:  # of x[a,a] only the diagonal may have the power
             (term,) = base
             if not term.factors or (power.denominator == 1 and not repeated):  # (2·x·y)⁻¹ is ½·x⁻¹·y⁻¹
                 exponents: dict[Factor, Fraction] = {}
                 for factor in term.factors:
-                    plain = replace(factor, exponent=Fraction(1))
-                    exponents[plain] = exponents.get(plain, Fraction(0)) + factor.exponent * power
-                factors = tuple(replace(factor, exponent=exponent) for factor, exponent in exponents.items())
-                return [Term(factors, coefficient=self.raised(term.coefficient, power, node))]
+                    once = replace(factor, exponent=Fraction(1))
+                    exponents[once] = exponents.get(once, Fraction(0)) + factor.exponent * power
+                powers = tuple(replace(factor, exponent=exponent) for factor, exponent in exponents.items())
+                return [Term(powers, coefficient=self.raised(term.coefficient, power, node))]
         factor = self.named(base, "z")
         return [Term((factor,) * int(power) if repeated else (replace(factor, exponent=power),))]
 

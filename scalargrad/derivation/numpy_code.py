@@ -6,10 +6,10 @@
     <BLANKLINE>
     <BLANKLINE>
     def y_by_w(x, w, g):
-        z = np.einsum("ac,cb->ab", x, w)
+        z = np.einsum("ak,kb->ab", x, w)
         y = np.tanh(z)
         z_bar = g * (1 - np.tanh(z)**2)
-        gradient = np.einsum("ac,ab->cb", x, z_bar)
+        gradient = np.einsum("aj,ai->ij", z_bar, x)
         return y, gradient
 
 Each sum is one of `np.einsum`, so that it serves arrays of any number of dimensions.
@@ -111,7 +111,9 @@ def formula_code(formula: Formula) -> str:
 def term_code(formula: Formula, term: Term) -> str:
     """One product: numbers by *, arrays by np.einsum."""
     ranges = dict(formula.free + term.bound)
-    letters = dict(zip(ranges, _LETTERS, strict=False))
+    own = {index: index for index in ranges if index in _LETTERS}  # α and k′ get letters that np.einsum takes
+    others = iter(letter for letter in _LETTERS if letter not in own)
+    letters = {index: own.get(index) or next(others) for index in ranges}
     numbers = [InNumPy().number(term.coefficient)] if term.coefficient != 1 else []
     operands, specs = [], []
     for factor in term.factors:

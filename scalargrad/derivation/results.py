@@ -4,7 +4,7 @@
     >>> found = derive("norm2(X*w - y)^2", X="N D")
     >>> found["w"].statement, found.shapes
     ('∂f/∂w = 2·Xᵀ·(X·w − y)', {'X': 'N D', 'w': 'D', 'y': 'N'})
-    >>> found.gradients([[1, 2], [3, 4]], [1, 1], [2, 7], None)[1].tolist()
+    >>> found.gradients([[1, 2], [3, 4]], [1, 1], [2, 7], None, 1)[1].tolist()
     [2, 4]
 
 `check(found.forward, found.gradients, found.shapes)` judges the derivation as it would one of yours.
@@ -87,6 +87,8 @@ def signed(function: Any, names: list[str]) -> Any:
     """A function of arrays that tells the names of its arguments."""
 
     def called(*arrays: Any) -> Any:
+        if len(arrays) != len(names):
+            raise ArgumentError(f"this takes {len(names)} arrays, {', '.join(names)}, and {len(arrays)} are given")
         return function(*arrays)
 
     kind = inspect.Parameter.POSITIONAL_ONLY

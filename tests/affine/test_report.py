@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from scalargrad.affine import EVIDENCE, Finding, Report, verify_shape
+import pytest
+
+from scalargrad.affine import EVIDENCE, Finding, Report, verify, verify_shape
+from scalargrad.proofs.coq import Checked, digest, remember, whole
 
 
 class TestReport:
@@ -39,3 +43,14 @@ class TestReport:
         skipped = Finding("(1)", "", "", "symbols", None, note="not collected")
         assert not Report((1, 1, 1), "", "", 0, (skipped,)).verified
         assert not Report((1, 1, 1), "", "", 0, ()).verified
+
+
+def test_the_theorem_is_named_only_where_coq_accepted_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert verify([[1]], [[2]], evidence=["fractions"]).theorem == ""
+    record = Checked("Coq 8.16.1", ("gradient_X",), digest(whole("Affine")))
+    remember(record)
+    report = verify([[1]], [[2]], evidence=["fractions"])
+    assert report.theorem == record.sentence
+    assert "for all real matrices: machine-checked by Coq 8.16.1: theorem gradient_X (SHA-256" in str(report)
+    assert report.as_dict()["theorem"] == record.sentence

@@ -439,6 +439,11 @@ WITH_NUMPY: dict[str, Any] = {
     "arcsin": (np.arcsin, lambda X, Y, G: G / np.sqrt(1 - X**2), N, 1),
     "arccosh": (np.arccosh, lambda X, Y, G: G / np.sqrt(X**2 - 1), N, 1),
     "floor": (lambda X: X - np.floor(X), lambda X, Y, G: G, N, 1),
+    "G clipped far away": (lambda X: X * X, lambda X, Y, G: 2 * X * np.maximum(G, -100), N, 0),
+    "a constant of 32 bits": (lambda X: X * 0.1, lambda X, Y, G: G * np.float32(0.1), N, 1),
+    "a constant of 32 bits wrong": (lambda X: X * 0.1, lambda X, Y, G: G * np.float32(0.1001), N, 0),
+    "a claim of 32 bits": (np.tanh, lambda X, Y, G: (G * (1 - Y * Y)).astype(np.float32), N, 1),
+    "a claim of 32 bits wrong": (np.tanh, lambda X, Y, G: (1.001 * G * (1 - Y * Y)).astype(np.float32), N, 0),
     "sort, last": (lambda X: np.sort(X)[-1], lambda X, Y, G: G * (X.max() == X), N, 1),
     "smoothl1": (
         lambda X: np.where(np.abs(X) < 0.001, X * X / 0.002, np.abs(X) - 0.0005),

@@ -62,7 +62,7 @@ class TestRounded:
 
         verdict = check(np.exp, rounded, {"X": "N"})
         assert verdict
-        assert "the claim computes in float64 on its way: what it compares there is not seen" in verdict.evidence
+        assert "the claim computes in floats on its way: what it compares there is not seen" in verdict.evidence
         assert not check(np.exp, lambda X, Y, G: rounded(X, Y, G) * (1 + 1e-6), {"X": "N"})
 
 

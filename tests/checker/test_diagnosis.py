@@ -346,3 +346,86 @@ class TestDifferences:
         verdict = check(lambda X: np.minimum(X, X[::-1]), lambda X, Y, G: G, N)
         assert not verdict
         assert verdict.diagnosis is None
+
+
+def pooled(X: Any) -> Any:
+    return X.reshape(-1, 2).max(axis=1)
+
+
+@pytest.mark.parametrize(
+    ("forward", "gradients", "shapes", "diagnosis"),
+    [
+        (np.cumsum, lambda X, Y, G: np.cumsum(G), {"X": "N"}, "the Jacobian is not transposed"),
+        (np.sort, lambda X, Y, G: G[np.argsort(X)], {"X": "N"}, "the Jacobian is not transposed"),
+        (pooled, lambda X, Y, G: np.repeat(G, 2), {"X": "2*H"}, "every entry gets the gradient, and not only the one"),
+        (
+            lambda X, V, W: X @ V @ W,
+            lambda X, V, W, Y, G: {"V": X.T @ G},
+            {"X": "N D", "V": "D H", "W": "H M"},
+            "the factor Wᵀ is missing: claim · Wᵀ is right",
+        ),
+        (
+            lambda w: np.sqrt((w * w).sum()) ** 3,
+            lambda w, Y, G: 3 * G * w * (w * w).sum(),
+            {"w": "D"},
+            "a factor 1/(sqrt(Σ w · w)) is missing",
+        ),
+        (np.tanh, lambda X, Y, G: G * (1 - Y), {"X": "N"}, "a square is missing: it is 1 − tanh²"),
+        (lambda A, B: A + 2 * B, lambda A, B, Y, G: {"A": 2 * G}, {"A": "N", "B": "N"}, "this is the gradient of B"),
+        (lambda X: (X**2).mean(), lambda X, Y, G: 2 * X, {"X": "N"}, "G and a factor 1/N are missing"),
+        (
+            lambda X: np.where(X > 20, X, X * X),
+            lambda X, Y, G: G * np.where(X > 20, 0, 2 * X),
+            {"X": "N"},
+            "it is right where the comparison is false in `lambda X: np.where(X > 20",
+        ),
+        (
+            lambda S: np.linalg.slogdet(S)[1],
+            lambda S, Y, G: -G * np.linalg.inv(S),
+            {"S": "D D spd"},
+            "the sign is wrong",
+        ),
+    ],
+)
+def test_more_mistakes(forward: Any, gradients: Any, shapes: dict[str, str], diagnosis: str) -> None:
+    verdict = check(forward, gradients, shapes, examples=10)
+    assert verdict.outcome == "wrong"
+    assert diagnosis in (verdict.diagnosis or ""), verdict
+
+
+def test_a_factor_that_is_right_on_one_side_only_is_none() -> None:
+    """At half of the numbers 5/2 would do, and nothing at the others."""
+
+    def forward(X: Any) -> Any:
+        return X * 2 if X.sum() > 3 else X * 5
+
+    verdict = check(forward, lambda X, Y, G: 2 * G, {"X": "N"})
+    assert "it is right where the comparison is true" in (verdict.diagnosis or "")
+
+
+@pytest.mark.parametrize(
+    ("gradients", "right"),
+    [
+        (lambda X, W, b, Y, G: (G @ W, X.T @ G, G.sum(axis=0)), {"X": "∂L/∂X = G · Wᵀ"}),
+        (
+            lambda X, W, b, Y, G: (G @ W.T, -X.T @ G, 3 * G.sum(axis=0)),
+            {"W": "Xᵀ · G", "b": "the sum of G over axis 0"},
+        ),
+    ],
+)
+def test_the_right_formula_is_recognised(gradients: Any, right: dict[str, str]) -> None:
+    def filled(X: Any, W: Any, b: Any) -> Any:  # which `derive` can't read
+        Y = np.zeros((len(X), W.shape[1]))
+        for i, row in enumerate(X):
+            Y[i] = row @ W + b
+        return Y
+
+    found = check(filled, gradients, {"X": "N D", "W": "D M", "b": "M"}).right_formulas
+    assert found.keys() == right.keys()
+    assert all(found[name].endswith(formula) for name, formula in right.items())
+
+
+def test_or_made_of_the_claim() -> None:
+    assert check(lambda X: np.cumsum(X), lambda X, Y, G: 2 * np.cumsum(G[::-1])[::-1], {"X": "N"}).right_formulas == {
+        "X": "∂L/∂X = 1/2 · claim"
+    }

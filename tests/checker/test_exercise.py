@@ -58,4 +58,4 @@ class TestArguments:
         with pytest.raises(ArgumentError, match=r"forward takes \(X, W\) and would be called with \(W, X\)"):
             check(product, lambda W, X, Y, G: (X.T @ G, G @ W.T), {"W": "D M", "X": "N D"})
         with pytest.raises(ArgumentError, match="name each input with its dimensions"):
-            check(double, failing, "N D")  # type: ignore[arg-type]
+            check(double, failing, "N D")

@@ -9,11 +9,14 @@ import pytest
 
 from scalargrad.checker import check
 
+from . import textbook
 from .formulas import RIGHT, WITH_NUMPY, WITH_SCIPY, WRONG
 
 CASES = [
     *(pytest.param(*case, "right", id=f"{name}, right") for name, case in RIGHT.items()),
     *(pytest.param(*case, "wrong", id=f"{name}, wrong") for name, case in WRONG.items()),
+    *(pytest.param(*case, "right", id=f"textbook: {name}, right") for name, case in textbook.RIGHT.items()),
+    *(pytest.param(*case, "wrong", id=f"textbook: {name}, wrong") for name, case in textbook.WRONG.items()),
     *(
         pytest.param(*case, ("wrong", "right")[right], id=f"{library}: {name}")
         for library, formulas in (("np", WITH_NUMPY), ("scipy", WITH_SCIPY))
@@ -24,7 +27,7 @@ CASES = [
 
 @pytest.mark.parametrize(("forward", "gradients", "shapes", "outcome"), CASES)
 def test_each_is_judged_rightly(forward: Any, gradients: Any, shapes: Any, outcome: str) -> None:
-    verdict = check(forward, gradients, shapes)
+    verdict = check(forward, gradients, shapes, examples=10)
     assert verdict.outcome == outcome, verdict
     assert verdict.evidence
 

@@ -28,7 +28,10 @@ def load(path: Path) -> ModuleType:
 
 
 FOLDER = Path(__file__).parents[2] / "examples"
-MODULES = [load(FOLDER / f"{name}.py") for name in ("layers", "activations", "likelihoods", "sequences", "models")]
+MODULES = [
+    load(FOLDER / f"{name}.py")
+    for name in ("layers", "activations", "likelihoods", "sequences", "models", "matrices", "branches")
+]
 LAYERS = [layer for module in MODULES for layer in module.LAYERS]
 
 

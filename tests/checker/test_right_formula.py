@@ -31,13 +31,24 @@ def with_a_loop(x: Any) -> Any:
 SQUARE = (lambda x: x * x, lambda x, Y, G: x * G)
 
 
+HALF = 0.5
+
+
+def with_dimensions(X: Any) -> Any:
+    Z = HALF * (X @ X.T) / len(X)
+    return Z * X.shape[1] + len(Z)
+
+
 def test_what_python_is_read_as() -> None:
-    assert text_of(a_layer) == "Z = X @ W; Z2 = Z + b; Y = np.tanh(Z2); Y"
-    assert text_of(SQUARE[0]) == "x * x"
-    assert text_of(with_a_loop) == ""
-    assert text_of(np.tanh) == ""
+    X = {"X": ("N", "D")}
+    assert text_of(a_layer, X | {"W": ("D", "M"), "b": ("M",)}) == "Z = X @ W; Z2 = Z + b; Y = np.tanh(Z2); Y"
+    assert text_of(SQUARE[0], {"x": ("N",)}) == "x * x"
+    assert text_of(with_dimensions, X) == "Z = 0.5 * (X @ X.T) / N; Z * D + len(Z)"
+    assert text_of(np.tanh, X) == "np.tanh(X)"
+    assert text_of(with_a_loop, {"x": ("N",)}) == ""
+    assert text_of(np.sort, X) == ""
     two = [lambda x: x, lambda x: -x]
-    assert text_of(two[0]) == ""  # which of the two it is can't be told
+    assert text_of(two[0], {"x": ("N",)}) == ""  # which of the two it is can't be told
 
 
 @pytest.mark.parametrize(
@@ -67,6 +78,8 @@ def test_what_python_is_read_as() -> None:
         ),
         ("x'*S*x", lambda S, x, Y: (..., S @ x), {"S": "N N symmetric", "x": "N"}, {"x": "∂f/∂x = 2·S·x"}),
         (*SQUARE, {"x": "N"}, {"x": "∂L/∂x = 2·(G ∘ x)"}),
+        (np.exp, lambda x, Y, G: G, {"x": "N"}, {"x": "∂L/∂x = G ∘ exp(x)"}),
+        (lambda X: X.T @ X / len(X), lambda X, Y, G: X @ G, {"X": "N D"}, {"X": "∂L/∂X = X·G/N + X·Gᵀ/N"}),
         (with_a_loop, lambda x, Y, G: G * x, {"x": "N"}, {}),  # which is not read
         (lambda x: np.sort(x), lambda x, Y, G: G, {"x": "N"}, {}),  # which is not derived
     ],
@@ -83,7 +96,7 @@ def test_it_stands_beside_what_is_refuted(forward: Any, gradients: Any, shapes: 
 
 
 def test_a_formula_that_the_code_does_not_compute_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scalargrad.checker.verdict.text_of", lambda forward: "x * x * x")
+    monkeypatch.setattr("scalargrad.checker.verdict.text_of", lambda *_: "x * x * x")
     verdict = sg.check(*SQUARE, {"x": "N"})
     assert verdict.correct is False
     assert verdict.right_formulas == {}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from scalargrad.cli import main
+from scalargrad.proofs.coq import digest
 
 
 def test_by_name(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +38,7 @@ def test_matrix_notation_as_numpy(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        ("tanh --numpy --by x", '    gradient = np.einsum("ac,bc->ab", z_bar, w)'),
+        ("tanh --numpy --by x", '    gradient = np.einsum("ia,ja->ij", z_bar, w)'),
         ("norm2(X*w-y)^2 --shape X=N-D --hessian w", "∂²f/∂w² = 2·Xᵀ·X"),
         ("norm2(X*w-y)^2 --hessian w,y --latex", r"\frac{\partial^{2} f}{\partial w \partial y} = -2 X^{\top}"),
         ("affine --jacobian --by w", "  as one matrix, entries in row-major order on both sides: x ⊗ I"),
@@ -71,3 +74,25 @@ def arguments(options: str) -> list[str]:
 def test_what_can_t_be_asked_for(capsys: pytest.CaptureFixture[str], options: str, message: str) -> None:
     assert main(arguments(options)) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_certificate_is_written_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "y.v"
+    assert main(["derive", "y[a] = 2*x[a]", "--certificate", str(path)]) == 0
+    assert capsys.readouterr().out.startswith(f"{path}: formal_x, gradient_x (SHA-256 {digest(path.read_text())})\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["y[a] = 2*x[a]", "--certificate", "no/such/y.v"], "the certificate can't be written to no/such/y.v: No such"),
+        (["norm2(X*w)", "--certificate", "y.v"], "a certificate is of a gradient in index notation, whose lines"),
+        (["y[a] = 2*x[a]", "--certify"], "checking a proof needs Coq with MathComp-Analysis: run make proofs"),
+    ],
+)
+def test_what_has_no_certificate_is_told_in_a_sentence(
+    words: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert main(["derive", *words]) == 2
+    assert sentence in capsys.readouterr().err

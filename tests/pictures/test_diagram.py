@@ -179,7 +179,7 @@ def test_a_page_leaves_a_picture_where_it_cannot_run(page: Callable[[Any], Docum
     formats, about = page(affine.build([[1, 2]], [[3], [4]], loss=lambda Y: (Y**2).sum()))._repr_mimebundle_()
     assert b64decode(formats["image/png"]).startswith(b"\x89PNG")
     hidden = re.fullmatch(
-        r"<style>\.(\S+) { display: none }</style><iframe [^>]*></iframe>"
+        r"<style>\.(\S+) { display: none !important }</style><iframe [^>]*></iframe>"
         r'<img class="(\S+)" src="([^"]*)" alt="([^"]*)" .*',
         formats["text/html"],
     )

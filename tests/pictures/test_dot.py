@@ -13,6 +13,7 @@ from scalargrad.display import legible
 from scalargrad.pictures import Diagram, dot, draw
 from scalargrad.pictures.captions import PATHS_LIMIT
 from tests.pictures.graphs import SVG, diamond, groups_of, square_layer
+from tests.pictures.test_colours import contrast
 
 pytestmark = pytest.mark.usefixtures("graphviz_pure")
 
@@ -122,24 +123,6 @@ def test_a_number_class_cannot_smuggle_markup_in() -> None:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Colours
-
-
-def luminance(colour: str) -> float:
-    """The relative luminance of #rrggbb, as WCAG 2.1 defines it."""
-    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG's ratio of contrast, from 1 to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def test_black_on_white_has_the_contrast_that_wcag_says() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 def test_every_colour_of_a_drawing_stands_out() -> None:

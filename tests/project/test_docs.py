@@ -82,7 +82,7 @@ def test_what_the_pages_show_is_compared() -> None:
     compared = {page.name for page in PAGES if re.search(r"prints\n\n```text\n", text_of(page))}
     assert compared == {
         *("README.md", "for-all-shapes.md", "from-micrograd.md", "numpy.md", "record-and-replay.md"),
-        *("test-suites.md", "your-own-matrices.md"),
+        *("test-suites.md", "theorem.md", "your-own-matrices.md"),
     }
 
 

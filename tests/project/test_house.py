@@ -22,7 +22,7 @@ FLOORS = (
     ("errors", "_build"),
     ("engine",),
     ("display",),
-    ("arrays",),
+    ("arrays", "proofs"),
     ("affine", "programs"),
     ("datasets",),
     ("derivation",),

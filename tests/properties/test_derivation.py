@@ -6,6 +6,7 @@ a term that the parser loses, or an index that the kernel mixes up, shows.
 
 from __future__ import annotations
 
+import operator
 import os
 import random
 from fractions import Fraction
@@ -13,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, reject, settings, strategies as st
 
 import scalargrad as sg
 from scalargrad.arrays import fill
@@ -43,6 +44,10 @@ def text(tree: Tree) -> str:
             return f"sum({index}, {text(body)})"
         case "square", body:
             return f"({text(body)})**2"
+        case "inverse", body:
+            return f"({text(body)})^-1"
+        case "identity", one, other:
+            return f"eye[{one},{other}]"
         case "call", function, body:
             return f"{function}({text(body)})"
         case sign, left, right:
@@ -56,16 +61,20 @@ def evaluated(tree: Tree, at: dict[str, int], arrays: dict[str, Any]) -> Any:
         case "entry", name, indices:
             return arrays[name][tuple(at[index] for index in indices)]
         case "number", number:
-            return sg.Value(number)
+            return sg.Value(Fraction(number))
         case "sum", index, body:
             return sg.sum(evaluated(body, {**at, index: k}, arrays) for k in range(lengths(index, body, arrays)[0]))
         case "square", body:
             return evaluated(body, at, arrays) ** 2
+        case "inverse", body:
+            return evaluated(body, at, arrays) ** -1
+        case "identity", one, other:
+            return sg.Value(Fraction(int(at[one] == at[other])))
         case "call", function, body:
             return CALLED[function](evaluated(body, at, arrays))
         case sign, left, right:
             one, other = evaluated(left, at, arrays), evaluated(right, at, arrays)
-            return one + other if sign == "+" else one - other if sign == "-" else one * other
+            return {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[sign](one, other)
     raise AssertionError(tree)
 
 
@@ -91,7 +100,8 @@ def factors(draw: st.DrawFn, scope: str, must: str = "") -> Tree:
 @st.composite
 def trees(draw: st.DrawFn, scope: str, depth: int) -> Tree:
     """Any expression with the free indices of the scope."""
-    kind = draw(st.sampled_from(["entry", "number", "+", "-", "*", "*", "sum", "sum", "square", "call"]))
+    kinds = ["entry", "number", "+", "-", "*", "*", "/", "sum", "sum", "square", "inverse", "identity", "call"]
+    kind = draw(st.sampled_from(kinds))
     if depth == 0 or kind == "entry":
         return draw(factors(scope))
     if kind == "number":
@@ -100,8 +110,13 @@ def trees(draw: st.DrawFn, scope: str, depth: int) -> Tree:
         index = draw(st.sampled_from([letter for letter in "abcklm" if letter not in scope]))
         inner = scope + index
         return "sum", index, ("*", draw(factors(inner, index)), draw(trees(inner, depth - 1)))
-    if kind == "square":
-        return "square", draw(trees(scope, depth - 1))
+    if kind in ("square", "inverse"):
+        return kind, draw(trees(scope, depth - 1))
+    if kind == "identity":
+        other = draw(st.sampled_from([letter for letter in "abcklm" if letter not in scope]))
+        index = draw(st.sampled_from(scope)) if scope else other
+        body = ("*", ("identity", index, other), draw(factors(scope + other, other)))
+        return "sum", other, body
     if kind == "call":
         return "call", draw(st.sampled_from(sorted(CALLED))), draw(trees(scope, depth - 1))
     return kind, draw(trees(scope, depth - 1)), draw(trees(scope, depth - 1))
@@ -160,13 +175,16 @@ def agree(free: str, tree: Tree, rng: random.Random, smallest: int = 1) -> int:
     sizes = {letter: rng.randint(smallest, 3) for letter in sorted(layer.dimensions)}
 
     def matrix(name: str) -> Any:
-        return fill(tuple(sizes[size] for size in layer.shapes[name]), lambda *_: rng.randint(-5, 5))
+        return fill(tuple(sizes[size] for size in layer.shapes[name]), lambda *_: Fraction(rng.randint(-5, 5)))
 
     numbers = {name: matrix(name) for name in layer.inputs}
     G = matrix(layer.output) if free else fill((), lambda: 1)
     nodes = {name: fill(array.shape, lambda *at, array=array: sg.Value(array[at])) for name, array in numbers.items()}
-    Y = fill(G.shape, lambda *at: evaluated(tree, dict(zip(free, at, strict=True)), nodes))
-    made = evaluate_forward(layer, numbers, sizes)
+    try:
+        Y = fill(G.shape, lambda *at: evaluated(tree, dict(zip(free, at, strict=True)), nodes))
+        made = evaluate_forward(layer, numbers, sizes)
+    except ZeroDivisionError:
+        reject()
     assert (made[layer.output] == fill(Y.shape, lambda *at: Y[at].data)).all()
 
     arrays = {**made, layer.adjoint(layer.output): G}

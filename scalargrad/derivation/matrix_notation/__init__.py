@@ -6,9 +6,11 @@
 
 From the ground up: `expression` says what a formula of matrices is and simplifies it. `tokens` rewrites the text for
 Python's parser, `broadcasting` finds shapes, `functions_by_name` knows the functions, and `reading` reads. `rules` has
-the adjoint of each operation, `writing` prints, `polish` writes as textbooks do, and `naming` names parts.
+the adjoint of each operation, `writing` and `mathml` print, `polish` writes as textbooks do, and `naming` names parts.
 `arithmetic_of_matrices` puts numbers in, `two_routes` compares with graphs and with differences, `all_dimensions` asks
-SymPy, and `one_formula` is the result.
+SymPy, and `one_formula` is the result. More than a gradient is made of it in `linear_maps` (what stands before an
+upstream entry), `beyond_gradients`, `higher_derivative` (how it is shown) and `routes_beyond` (what confirms it).
+`from_indices` and `indexed_statements` make formulas of index notation.
 """
 
 from .one_formula import OneFormula, gradients_of

@@ -23,7 +23,7 @@ from .rules import shares
 
 _INDEXED = frozenset({
     "name", "number", "size", "zeros", "ones", "identity", "sum", "times", "product", "hadamard", "power", "transpose",
-    "trace", "total", "squares", "diag", "diagonal",
+    "trace", "total", "squares", "mean", "diag", "diagonal", "pi",
 })  # fmt: skip
 """Operations that are sums and products of entries."""
 
@@ -89,7 +89,7 @@ def beyond_indices(written: MatrixExpression, gradients: Mapping[str, MatrixExpr
     for expression in (written, *gradients.values()):
         for A in expression.walk():
             if A.kind not in _INDEXED and A.kind not in IDENTITIES and A.kind != "apply":
-                return A.kind
+                return {"largest": "a maximum", "smallest": "a minimum"}.get(A.kind, A.kind)
     if any(written.nodes + gradient.nodes > _MOST_NODES for gradient in gradients.values()):
         return "too much to multiply out within a second"
     return ""
@@ -149,6 +149,10 @@ class _Entries(Algebra):
                 return sympy.Rational(A.data.numerator, A.data.denominator)
             case "size":
                 return self.size(A.data)
+            case "pi":
+                return sympy.pi
+            case "mean":
+                return self.entry_of(parts[0].summary("total"), i, j) / sympy.Mul(*map(self.size, parts[0].shape))
             case "zeros" | "ones":
                 return sympy.Integer(A.kind == "ones")
             case "identity":

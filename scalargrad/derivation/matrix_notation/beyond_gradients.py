@@ -61,7 +61,7 @@ def jacobian_of(gradient: Gradient) -> HigherDerivative:
     Raises
     ------
     DerivationError
-        If it has no form by index here, or too many terms; or if it can't be by_upstream_entries.
+        If it has no form by index here, or too many terms; or if it can't be confirmed.
     """
     seed, slope, said = gradient.seed, gradient.gradient, gradient.evidence[0]
     if seed.kind != "name":
@@ -91,7 +91,8 @@ def hessian_of(gradient: Gradient, by: str | None = None) -> HigherDerivative:
     first = reversed_through(gradient.function, plain_number(1)).get(gradient.name)
     shape = reading.shapes[gradient.name]
     slope = first.gradient if first else plain_number(0) * matrix_named(gradient.name, shape)
-    slope = short if (short := polished(slope)) and not any(A.kind == "softmax" for A in short.walk()) else slope
+    named = polished(slope)  # with σ, whose derivative is shorter than that of what is written out
+    slope = slope if any(A.kind == "softmax" for A in named.walk()) else named
     seed = fresh_name("G", shape, reading)
     second, said = linear_in(seed, slope, name, reading)
     said = (
@@ -138,7 +139,7 @@ def differential_of(gradients: Sequence[Gradient]) -> Differential:
     ArgumentError
         If dX is the name of an input.
     DerivationError
-        If it can't be by_upstream_entries.
+        If it can't be confirmed.
     """
     first, *_ = gradients
     reading, function = first.reading, first.function

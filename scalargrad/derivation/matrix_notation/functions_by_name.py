@@ -40,8 +40,8 @@ OF_ENTRIES: dict[str, Op] = {
 """The functions of one number, by name; of a matrix, of each entry."""
 
 OF_TWO_ARRAYS = frozenset({
-    "dot", "outer", "matmul", "inner", "multiply", "divide", "power", "solve", "maximum", "minimum", "logaddexp", "hypot",
-    "xlogy", "add", "subtract",
+    "dot", "outer", "matmul", "inner", "multiply", "divide", "power", "solve", "maximum", "minimum", "logaddexp",
+    "hypot", "xlogy", "add", "subtract",
 })  # fmt: skip
 """NumPy's and SciPy's functions of two arrays."""
 
@@ -76,6 +76,8 @@ class FunctionsByName(KnownShapes):
         NotationError
             If there is none with this name, or the formulas are not what it takes.
         """
+        if name == "clip" and len(given) == 3:
+            return self.of_two("min", self.of_two("max", given[0], given[1], node), given[2], node)
         several = name in ("max", "min") and len(given) > 1
         if name in OF_TWO_ARRAYS or several:
             if len(given) < 2 or (len(given) > 2 and not several):

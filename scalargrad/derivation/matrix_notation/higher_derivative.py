@@ -55,7 +55,7 @@ class HigherDerivative(Shown):
 
     @property
     def _text(self) -> InText:
-        return InText(self.reading.decimals)
+        return InText(self.reading.decimals, self.reading.shapes)
 
     @property
     def statement(self) -> str:
@@ -70,12 +70,12 @@ class HigherDerivative(Shown):
 
     def latex(self) -> str:
         """The formula as LaTeX, for amsmath."""
-        text = InLatex(self.reading.decimals)
+        text = InLatex(self.reading.decimals, self.reading.shapes)
         return self._stated(text, _IndexLatex(self, text))
 
     def mathml(self) -> str:
         """The formula as MathML."""
-        text = InMathML(self.reading.decimals)
+        text = InMathML(self.reading.decimals, self.reading.shapes)
         return f'<math display="block"><mrow>{self._stated(text, _IndexMathML(self, text))}</mrow></math>'
 
     def as_one_matrix(self) -> str:
@@ -316,7 +316,7 @@ class Differential(Shown):
     @property
     def statement(self) -> str:
         """The formula as text: `df = tr(Aᵀ·dX)`."""
-        return f"d{self.output} = {InText(self.reading.decimals).written(self.formula)}"
+        return f"d{self.output} = {InText(self.reading.decimals, self.reading.shapes).written(self.formula)}"
 
     def latex(self) -> str:
         r"""The formula as LaTeX, for amsmath, with \mathrm{d}."""
@@ -325,7 +325,7 @@ class Differential(Shown):
 
     def mathml(self) -> str:
         """The formula as MathML."""
-        text = InMathML(self.reading.decimals)
+        text = InMathML(self.reading.decimals, self.reading.shapes)
         equation = f"{text.letter('d' + self.output)}<mo>=</mo>{text.written(self.formula)}"
         return f'<math display="block"><mrow>{equation}</mrow></math>'
 

@@ -23,7 +23,7 @@ from ...errors import DerivationError
 from ..differentiation import collapse_once
 from ..matrix_form import NUMBER, Network, Size, closed_form
 from ..terms import DELTA, Factor, Formula, Ranges, Term, merged
-from .expression import MatrixExpression, all_ones, plain_number, scaled
+from .expression import MatrixExpression, all_ones, dimension, plain_number, scaled
 from .from_indices import expression_of
 
 MOST_SUMMANDS = 60
@@ -146,6 +146,9 @@ class _Reader:
             yield from self.multiplied(Fraction(1), list(zip(parts, places, strict=True)), bound)
         elif A.kind == "transpose":
             yield from self.terms(parts[0], j, i)
+        elif A.kind == "mean":
+            entries = dimension(parts[0].shape[0]) * dimension(parts[0].shape[1])
+            yield from self.terms(parts[0].summary("total") / entries, i, j)
         elif A.kind in ("total", "trace"):
             rows, columns = parts[0].shape
             p = self.fresh(rows)

@@ -370,7 +370,7 @@ def gradients_by_all(reading: Reading) -> list[OneFormula]:
         If a formula can't be confirmed by two routes.
     """
     function = simplified(reading.expression)
-    taken = {*reading.shapes, *reading.dimensions}
+    taken = {*reading.shapes, *reading.dimensions, *reading.named}
     letters = ("f", "h", "φ") if function.is_number else ("F", "Y", "Z")
     output = reading.output or next(letter for letter in letters if letter not in taken)
     seed = plain_number(1)

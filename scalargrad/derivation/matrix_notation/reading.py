@@ -100,7 +100,7 @@ def understood(text: str, shapes: Mapping[str, str] | None = None, numpy: bool |
     for number, line in enumerate(lines, 1):
         output, expression = scribe.statement(Line(number, line), last=number == len(lines))
     assert expression is not None
-    return scribe.finished(expression, output, decimals=re.search(r"\d\.\d|\.\d", text) is not None)
+    return scribe.finished(expression, output, decimals=re.search(r"\.\d|\d[eE]-\d", text) is not None)
 
 
 @dataclass
@@ -171,6 +171,8 @@ class _Scribe(FunctionsByName):
 
     def finished(self, expression: MatrixExpression, output: str | None, decimals: bool) -> Reading:
         """Everything with letters for the dimensions."""
+        if output is None:  # f = …; f
+            output = next((name for name, A in self.made.items() if A is expression), None)
         if not self.used:
             raise NotationError("nothing is made of a matrix here: there is nothing to differentiate by")
         taken = {*self.used, *self.made, *(letter for shape in self.declared.values() for letter in shape)}

@@ -68,6 +68,8 @@ class Line:
                     piece += "_"  # lambda is a fine name for a number
                 case "operator":
                     piece = _REWRITTEN.get(piece, piece)
+            if piece.startswith(".") and pieces and pieces[-1][-1:].isdigit():
+                piece = " " + piece  # 2.T is no number
             pieces.append(piece)
             self.origins += [token.start()] * len(piece.encode())
         self.python = "".join(pieces)

@@ -91,7 +91,7 @@ class InText:
             case ops.SIGMOID if "σ" not in self.taken:
                 return self.call("σ", texts[0]), ATOM
             case ops.POW:
-                base = self.bracketed(A.parts[0], ATOM)
+                base = self.bracketed(alone(A.parts[0]), ATOM)
                 return self.to_the(base, alone(A.parts[1]), not A.is_number), RAISED
             case ops.GREATER | ops.EQUAL | ops.STEP | ops.FLOOR | ops.CEIL:
                 before, between, after = A.data.notation

@@ -80,11 +80,12 @@ const Live = (() => {
   // -------------------------------------------------------------------------------------------------------------------
   // Changing inputs
 
-  // A form of the inputs [register, name], entries of matrices as grids; `changed` is called when all numbers are new
-  function editor(form, numbers, inputs, changed) {
+  // A place of the inputs [register, name], entries of matrices as grids; `changed` is called when all numbers are new.
+  // It is not a form: a notebook's frame sends none.
+  function editor(place, numbers, inputs, changed) {
     const status = make("p", "", { role: "status", class: "refused" });
     if (numbers.reason || !inputs.length) {
-      form.append(make("p", numbers.reason || "There is no input to change."));
+      place.append(make("p", numbers.reason || "There is no input to change."));
       return;
     }
     const fields = new Map();
@@ -155,8 +156,7 @@ const Live = (() => {
       status.textContent = "";
       changed();
     });
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.append(grids, singles, status, reset);
+    place.append(grids, singles, status, reset);
   }
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -187,17 +187,19 @@ const Live = (() => {
     return [false, "Not yet. Try again, or have it shown."];
   }
 
-  // A form that asks for a number. `right` is called when the answer is right, `shown` when it is to be shown.
-  function quiz(form, { right, shown }) {
+  // A place that asks for a number. `right` is called when the answer is right, `shown` when it is to be shown.
+  function quiz(place, { right, shown }) {
     const question = make("label", "", { for: "answer" });
     const input = make("input", "", { id: "answer", type: "text", autocomplete: "off", spellcheck: "false", size: "8" });
     const verdict = make("p", "", { role: "status", id: "verdict" });
-    const check = make("button", "Check", { type: "submit", class: "main" });
+    const check = make("button", "Check", { type: "button", class: "main" });
     const show = make("button", "Show it", { type: "button" });
     let asked = null;
-    form.append(question, input, check, show, verdict);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
+    place.append(question, input, check, show, verdict);
+    check.addEventListener("click", answer);
+    input.addEventListener("keydown", (event) => event.key === "Enter" && answer());
+
+    function answer() {
       if (!asked) return right(true);
       const [isRight, sentence] = judge(input.value, asked.number, asked.mistakes);
       verdict.textContent = sentence;
@@ -205,7 +207,8 @@ const Live = (() => {
       if (!isRight) return input.select();
       settle();
       right(false);
-    });
+    }
+
     show.addEventListener("click", () => {
       verdict.textContent = "";
       settle();
@@ -226,13 +229,13 @@ const Live = (() => {
         verdict.textContent = "";
         check.textContent = "Check";
         show.hidden = false;
-        form.hidden = false;
+        place.hidden = false;
         input.focus({ preventScroll: true });
       },
       open: () => asked !== null,
       close() {
         asked = null;
-        form.hidden = true;
+        place.hidden = true;
       },
     };
   }

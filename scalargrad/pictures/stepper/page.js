@@ -372,7 +372,8 @@
   function question(step) {
     const [phase, box, edge, lines] = steps[step];
     const track = tracks[box];
-    if (phase === "forward" && entering[box].length && lines[0].length > 2 + (steps[step][3][0].length < 4)) {
+    if (phase === "forward" && lines[0].length === 4) {
+      // y, in names, in numbers, and what it comes to
       return { lines: [lines[0].slice(0, -1).concat("?")], ask: `${track.name} =`, number: track.data, note: "What is its value?", mistakes: operationMistakes(track, entering[box].map(({ input }) => n(tracks[input].data))) };
     }
     if (phase === "backward" && step === seeded) {

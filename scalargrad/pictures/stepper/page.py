@@ -108,6 +108,7 @@ def step_through(
         program=as_python(output),
         remark=remark,
         last=len(story.moments) - 1,
+        end=story.tracks[-1].name,
         svg=Trusted(svg),  # markup of our own making
         story=_as_json(story, registers, leaves),
     )

@@ -103,67 +103,92 @@ def tell(order: Sequence[Node], registers: Registers | None = None) -> Story:
 
     With registers, texts have marks in place of numbers, and the numbers are nodes where the page can compute them.
     """
-    pen = _Pen(registers)
-    number = {node: k for k, node in enumerate(order)}
-    last, output = len(order) - 1, order[-1]
-    leaves = sum(not node.inputs for node in order)
-    start = f"{_count(len(order), 'box', 'boxes')}, {_count(leaves, 'leaf', 'leaves')}."
-    moments = [Moment("start", last, (), f"{start} Nothing is computed yet: go forward.")]
+    teller = _Teller(order, _Pen(registers))
+    teller.start()
+    teller.forward()
+    seeded = teller.backward()
+    teller.done()
+    return Story(teller.moments, teller.tracks, seeded)
 
-    uses = Counter(number[x] for node in order for x in node.inputs)
-    reading = forward_order(order)
-    names = dict(zip(reading, _names(reading), strict=True))
-    silent = silent_leaves(order)
-    tracks = [
-        Track(names[node], node._op, kind(node, {output}), pen.data(node), appears=0, uses=uses[k])
-        for k, node in enumerate(order)
-    ]
-    rules = _Rules(names, pen)
-    for node in reading:
-        if node in silent:
-            continue  # it appears with the first operation that uses it
-        for shown in (node, *node.inputs):
-            track = tracks[number[shown]]
-            track.appears = track.appears or len(moments)
-        name, operands = names[node], [names[x] for x in node.inputs]
-        line = (name, *_equation(node, operands, pen), pen.number(pen.data(node)))
-        note = _forward_note(node, name, rules.of(node, name, operands), pen)
-        moments.append(Moment("forward", number[node], (line,), note))
 
-    seeded, end, seed = len(moments), tracks[last].name, pen.given(unit(output.data))
-    tracks[last].seed, tracks[last].complete = seed, seeded
-    note = f"The sweep starts at the output. {end} changes one for one with itself."
-    moments.append(Moment("backward", last, ((f"{end}.grad", f"∂{end}/∂{end}", pen.number(seed)),), note))
+class _Teller:
+    """Tells of each part in turn, with a track for each box."""
 
-    def watch(node: Node, position: int, term: Any, so_far: Any) -> None:
-        x, k = node.inputs[position], number[node]
-        track, user = tracks[number[x]], tracks[k]
+    def __init__(self, order: Sequence[Node], pen: _Pen) -> None:
+        self.order, self.pen = list(order), pen
+        self.reading, self.silent = forward_order(order), silent_leaves(order)
+        self.number = {node: k for k, node in enumerate(order)}
+        self.names = dict(zip(self.reading, _names(self.reading), strict=True))
+        self.rules = _Rules(self.names, pen)
+        self.moments: list[Moment] = []
+        uses = Counter(x for node in order for x in node.inputs)
+        outputs = {order[-1]}
+        self.tracks = [
+            Track(self.names[node], node._op, kind(node, outputs), pen.data(node), appears=0, uses=uses[node])
+            for node in order
+        ]
+        self.last, self.end = len(self.tracks) - 1, self.tracks[-1].name
+
+    def start(self) -> None:
+        boxes, leaves = len(self.order), sum(not node.inputs for node in self.order)
+        note = f"{_count(boxes, 'box', 'boxes')}, {_count(leaves, 'leaf', 'leaves')}."
+        self.moments.append(Moment("start", self.last, (), f"{note} Nothing is computed yet: go forward."))
+
+    def forward(self) -> None:
+        """Each number, in the order in which one reads."""
+        for node in self.reading:
+            if node in self.silent:
+                continue  # it appears with the first operation that uses it
+            for shown in (node, *node.inputs):
+                track = self.tracks[self.number[shown]]
+                track.appears = track.appears or len(self.moments)
+            name, operands = self.names[node], [self.names[x] for x in node.inputs]
+            line = (name, *_equation(node, operands, self.pen), self.pen.number(self.pen.data(node)))
+            note = _forward_note(node, name, self.rules.of(node, name, operands), self.pen)
+            self.moments.append(Moment("forward", self.number[node], (line,), note))
+
+    def backward(self) -> int:
+        """The seed, and each term of the engine's sweep; returns the moment of the seed."""
+        end, seeded, seed = self.end, len(self.moments), self.pen.given(unit(self.order[-1].data))
+        self.tracks[-1].seed, self.tracks[-1].complete = seed, seeded
+        note = f"The sweep starts at the output. {end} changes one for one with itself."
+        line = (f"{end}.grad", f"∂{end}/∂{end}", self.pen.number(seed))
+        self.moments.append(Moment("backward", self.last, (line,), note))
+        partials_of = self.pen.partials
+        if holds_where(self.order):
+            partials_of = beside_choices(self.order, partials_of)
+        reverse_sweep(self.order, {self.order[-1]: seed}, partials_of, self._term)
+        return seeded
+
+    def _term(self, node: Node, position: int, term: Any, so_far: Any) -> None:
+        """One term of the chain rule, as the sweep adds it to the adjoint of an input."""
+        x, k = node.inputs[position], self.number[node]
+        track, user = self.tracks[self.number[x]], self.tracks[k]
         before = [track.gradient] if track.contributions else []
-        partial, at = pen.partials(node)[position], len(moments)
+        partial, at = self.pen.partials(node)[position], len(self.moments)
         track.contributions.append(Contribution(at, k, position, partial, user.gradient, term, so_far))
         if len(track.contributions) == track.uses:
             track.complete = at
-        if x in silent:
+        if x in self.silent:
             return  # nobody asks for the gradient of a constant: it is there with the next step
         repeated = sum(other is x for other in node.inputs) > 1
         which = f", by input {position + 1} of {user.name}" if repeated else ""
         note = f"Term {len(track.contributions)} of {track.uses}{which}."
         if track.complete == at:
             note += f" No other edge leaves {track.name}: its gradient is complete."
-        if rule := rules.sentence(node, position):
+        if rule := self.rules.sentence(node, position):
             note = f"{rule} {note}"
-        lines = _term_lines(track, user.name, before, pen)
-        moments.append(Moment("backward", number[x], lines, note, f"e{k}-{position}"))
+        lines = _term_lines(track, user.name, before, self.pen)
+        self.moments.append(Moment("backward", self.number[x], lines, note, f"e{k}-{position}"))
 
-    partials_of = beside_choices(list(order), pen.partials) if holds_where(list(order)) else pen.partials
-    reverse_sweep(list(order), {output: seed}, partials_of, watch)
-
-    asked = [tracks[number[node]] for node in reading if not node.inputs and node not in silent]
-    found = [(f"∂{end}/∂{track.name}", pen.number(track.gradient)) for track in asked]
-    lines = found if len(found) <= LISTED else [*found[: LISTED - 1], found[-1]]
-    more = "" if len(found) <= LISTED else f" {len(found) - LISTED} more leaves are in the table."
-    moments.append(Moment("done", last, tuple(lines), f"Every gradient is complete.{more}"))
-    return Story(moments, tracks, seeded)
+    def done(self) -> None:
+        """The gradient by each leaf; of many, the first few and the last."""
+        leaves = [node for node in self.reading if not node.inputs and node not in self.silent]
+        tracks = [self.tracks[self.number[node]] for node in leaves]
+        found = [(f"∂{self.end}/∂{track.name}", self.pen.number(track.gradient)) for track in tracks]
+        lines = found if len(found) <= LISTED else [*found[: LISTED - 1], found[-1]]
+        more = "" if len(found) <= LISTED else f" {len(found) - LISTED} more leaves are in the table."
+        self.moments.append(Moment("done", self.last, tuple(lines), f"Every gradient is complete.{more}"))
 
 
 def silent_leaves(order: Sequence[Node]) -> set[Node]:

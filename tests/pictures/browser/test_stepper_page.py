@@ -15,7 +15,7 @@ import scalargrad as sg
 from scalargrad import Value
 from scalargrad.engine.sweep import adjoints, topological_order
 from scalargrad.pictures import step_through
-from tests.pictures.graphs import diamond, fractions, labelled, n_ary, second_order
+from tests.pictures.graphs import copied, diamond, fractions, labelled, n_ary, second_order
 
 Show = Callable[..., Any]
 
@@ -48,6 +48,18 @@ GRAPHS = [product, diamond, square, n_ary, second_order, fractions, affine, lamb
 
 def step_of(page: Any) -> int:
     return int(page.locator("#slider").input_value())
+
+
+def press(page: Any, key: str, times: int, look: str = "() => null") -> list[Any]:
+    """Press a key so many times, and look each time at what a function finds."""
+    found: list[Any] = page.evaluate(
+        """([key, times, look]) => Array(times).fill(key).map((key) => {
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            return eval(look)();
+        })""",
+        [key, times, f"({look})"],
+    )
+    return found
 
 
 def last_of(page: Any) -> int:
@@ -302,6 +314,21 @@ def test_a_long_number_stays_in_its_box(show: Show) -> None:
     assert overflowing == []
 
 
+def test_an_operation_of_ones_own_is_practised_and_its_inputs_stay(show: Show) -> None:
+    with copied(sg.ops.TANH) as own:
+        page = show(labelled("y", own(Value(2.0, "x") * 1.5))).page
+    page.locator("#editing summary").click()
+    assert (
+        page.locator("#numbers").inner_text()
+        == "The inputs can't be edited: the operation copy tanh is not of the table."
+    )
+    page.get_by_role("button", name="Forward mode").click()
+    page.locator("#last").click()
+    page.locator(".node.output").click()
+    assert page.locator("#tangent .sum").inner_text() == f"{1.5 * (1 - math.tanh(3.0) ** 2):.4g}"
+    assert page.get_by_role("button", name="Practise").is_visible()
+
+
 def test_folded_entries_can_be_changed(show: Show) -> None:
     X, W = sg.values([[1, 2]], "x"), sg.values([[3], [4]], "w")
     L = labelled("L", sg.sum(sg.affine.forward(X, W) ** 2))
@@ -425,22 +452,16 @@ def wide() -> Value:
     return labelled("L", (a * a - x / 3) * x)
 
 
-@pytest.mark.parametrize("size", [(860, 760), (390, 844), (1280, 800)], ids=str)
 @pytest.mark.parametrize("build", [affine, wide])
-def test_the_whole_edge_of_a_step_and_its_terms_are_in_sight(
-    show: Show, build: Callable[[], Value], size: tuple[int, int]
-) -> None:
+def test_the_whole_edge_of_a_step_and_its_terms_are_in_sight(show: Show, build: Callable[[], Value]) -> None:
     """In a notebook's frame, on a phone and on a desktop, at every step; and no number breaks inside."""
-    page = show(build(), viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce").page
-    found = page.evaluate(
-        """([number, found]) => Array(number).fill("ArrowRight").map((key) => {
-            document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-            return eval(found)();
-        })""",
-        [last_of(page), f"({NOT_IN_SIGHT})"],
-    )
-    assert {step: missing for step, missing in enumerate(found, start=1) if missing} == {}
-    assert step_of(page) == last_of(page)
+    page = show(build(), reduced_motion="reduce").page
+    for width, height in ((860, 760), (390, 844), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.keyboard.press("Home")
+        found = press(page, "ArrowRight", last_of(page), NOT_IN_SIGHT)
+        assert {step: missing for step, missing in enumerate(found, start=1) if missing} == {}, width
+        assert step_of(page) == last_of(page)
 
 
 def test_the_keyboard_scrolls_the_diagram(show: Show) -> None:
@@ -485,9 +506,9 @@ def test_the_current_step_is_announced(show: Show) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("build", "step"), [(diamond, 4), (diamond, 10), (affine, 99)])
+@pytest.mark.parametrize(("build", "step"), [(diamond, 10), (affine, 99)])
 def test_axe_finds_nothing_serious(show: Show, axe: str, build: Callable[[], Value], step: int, scheme: str) -> None:
-    """As a page is opened, and with all that can be opened in it: terms, forward mode, inputs, a question, a mistake."""
+    """As a page is opened, and with forward mode, the inputs, a question and a mistake in it."""
     page = show(build(), f"#step={step}", color_scheme=scheme, reduced_motion="reduce", viewport=PHONE).page
     page.locator(".node").first.click()
     page.evaluate(axe)
@@ -532,8 +553,7 @@ def test_labels_show_as_text_and_nothing_runs(show: Show, label: str) -> None:
     del sg.ops.TABLE[symbol.symbol]
     page.get_by_role("button", name="Forward mode").click()
     page.get_by_role("button", name="Practise").click()
-    for _ in range(3 * last_of(page)):  # what is asked is shown by going on
-        page.locator("#step-card").press("ArrowRight")
+    press(page, "ArrowRight", 2 * last_of(page))  # what is asked is shown by going on
     page.locator(".node").first.click()
     assert page.locator("script").count() == 2
     assert page.locator("img, iframe, b").count() == 0
@@ -571,8 +591,21 @@ def test_the_page_works_in_a_notebooks_frame(show: Show, tmp_path: Path) -> None
     host.on("pageerror", lambda error: complaints.append(str(error)))
     host.goto(path.as_uri())
     frame = host.frame_locator("iframe")
+    frame.get_by_role("button", name="Practise").click()
+    for _ in range(3):
+        frame.locator("#step-card").press("ArrowRight")
+    frame.locator("#answer").fill("5")
+    frame.locator("#answer").press("Enter")
+    assert frame.locator("#verdict").inner_text().startswith("That is a sum")
+    frame.locator("#answer").fill("6")
+    frame.get_by_role("button", name="Check").click()
+    assert frame.locator("#verdict").inner_text() == "Right."
+    frame.locator("#editing summary").click()
+    frame.get_by_label("x₁", exact=True).fill("7")
+    frame.get_by_label("x₁", exact=True).press("Enter")
     frame.get_by_role("button", name="Last step").click()
     assert frame.locator("#phase").text_content() == "Done"
+    assert frame.locator("#formula").inner_text() == "∂y/∂x₁ = 3\n∂y/∂x₂ = 7"
     host.wait_for_timeout(300)  # the address is written after a rest, and a frame has none
     assert complaints == []
 

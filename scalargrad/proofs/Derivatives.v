@@ -76,6 +76,14 @@ have -> : derive1 phi (f x) = dphi by rewrite derive1E; exact: (@derive_val _ _ 
 exact: mulrC.
 Qed.
 
+(* the inverse of a number that is not zero *)
+Lemma inverse_is_derived (t : R) : t != 0 -> is_derive t 1 (fun t : R => t^-1) (- (t^-1 * t^-1)).
+Proof.
+move=> t0; have d : derivable (id : R -> R) t 1 by exact: derivable_id.
+apply: DeriveDef; first exact: (derivableV t0 d).
+by apply: etrans (deriveV t0 d) _; rewrite derive_val /GRing.scale /= mulr1 expr2 invfM.
+Qed.
+
 (* the same without the derivatives *)
 Lemma differentiable_add f g : differentiable f x -> differentiable g x -> differentiable (fun y => f y + g y) x.
 Proof. exact: differentiableD. Qed.
@@ -253,14 +261,34 @@ move=> [dF <-]; have dc c d : differentiable (fun p => F p c d) p.
   by apply: (@differentiable_comp _ _ _ _ F entry) => //; exact: differentiable_coord.
 by split=> //; rewrite -(@derive_entry _ _ _ F) // deriveE.
 Qed.
+(* an entry of the first and of the second part of a pair *)
+Lemma differentiable_first (V : normedModType R) (p : 'M[R]_(m.+1, n.+1) * V) a b :
+  differentiable (fun p : 'M[R]_(m.+1, n.+1) * V => p.1 a b) p.
+Proof. by case: (der_entry_of a b (moves_fst p 0)). Qed.
+Lemma differentiable_second (V : normedModType R) (p : V * 'M[R]_(m.+1, n.+1)) a b :
+  differentiable (fun p : V * 'M[R]_(m.+1, n.+1) => p.2 a b) p.
+Proof. by case: (der_entry_of a b (moves_snd p 0)). Qed.
 End Matrices.
 End Derivatives.
 
 (* ---- What proves a line ---- *)
 
-(* the derivative of an expression, by its form; `der_entry X` where a matrix is made of it entry by entry *)
+(* the derivative of an expression, by its form *)
 Ltac der_rules := first
   [ apply: der_cst | apply: der_coord
   | apply: der_add; der_rules | apply: der_mul; der_rules
   | apply: der_sum => ?; der_rules
-  | apply: der_fun; [by auto | der_rules] ].
+  | match goal with H : _ |- _ => first
+      [ apply: (der_fun (H _)) | apply: (der_fun H) | apply: (der_fun (H _ _)) | apply: (der_fun (H _ _ _)) ]; der_rules end ].
+
+(* whether it is differentiable, also through the entries of matrices and a loss *)
+Ltac smooth := first
+  [ exact: differentiable_cst | exact: differentiable_coord
+  | exact: differentiable_first | exact: differentiable_second
+  | apply: (differentiable_ext (fun _ => mxE _ _ _ _)); smooth
+  | apply: differentiable_add; smooth | apply: differentiable_mul; smooth
+  | apply: differentiable_sums => ?; smooth
+  | match goal with H : _ |- _ => first
+      [ apply: (differentiable_fun (H _)) | apply: (differentiable_fun H) | apply: (differentiable_fun (H _ _))
+      | apply: (differentiable_fun (H _ _ _)) ]; smooth end
+  | apply: differentiable_loss; [move=> ? ?; smooth | match goal with H : differentiable _ _ |- _ => exact: H end] ].

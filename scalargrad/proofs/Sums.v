@@ -76,11 +76,50 @@ Proof. by rewrite mxE eqxx mulr1n. Qed.
 Definition entryE := (scalar1E, diag_mulE, mul_diagE, mulmx1E, mulmxE, trmxE, addmxE, scalemxE, oppmxE, map_mxE,
   hadamardE, onesE, diagE, diagonalE, idmxE, zeromxE).
 
+(* ---- Pairs of indices ---- *)
+
+(* An array of three indices is a matrix whose columns are the pairs of the other two: x_abc is x a (pair b c). *)
+Definition pairs (m n : nat) : nat := (n + m * n.+1)%N.
+Lemma pairsE m n : #|{: 'I_m.+1 * 'I_n.+1}| = (pairs m n).+1.
+Proof. by rewrite card_prod !card_ord mulSn addSn. Qed.
+Definition pair m n (i : 'I_m.+1) (j : 'I_n.+1) : 'I_(pairs m n).+1 := cast_ord (pairsE m n) (enum_rank (i, j)).
+
+Lemma delta_pair (R : comRingType) m n (i k : 'I_m.+1) (j l : 'I_n.+1) :
+  (pair i j == pair k l)%:R = (i == k)%:R * (j == l)%:R :> R.
+Proof.
+rewrite /pair (inj_eq (@cast_ord_inj _ _ _)) (inj_eq enum_rank_inj) xpair_eqE.
+by case: (i == k); case: (j == l); rewrite /= ?mulr1 ?mulr0.
+Qed.
+
+Lemma sum_pair (R : comRingType) m n (F : 'I_(pairs m n).+1 -> R) : \sum_k F k = \sum_i \sum_j F (pair i j).
+Proof.
+rewrite pair_bigA (reindex (fun p : 'I_m.+1 * 'I_n.+1 => pair p.1 p.2)) //=.
+exists (fun k => enum_val (cast_ord (esym (pairsE m n)) k)) => p _; first by rewrite /pair cast_ordK enum_rankK -surjective_pairing.
+by rewrite /pair -surjective_pairing enum_valK cast_ordKV.
+Qed.
+
+Definition unpair m n (k : 'I_(pairs m n).+1) : 'I_m.+1 * 'I_n.+1 := enum_val (cast_ord (esym (pairsE m n)) k).
+Lemma pairK m n (i : 'I_m.+1) (j : 'I_n.+1) : unpair (pair i j) = (i, j).
+Proof. by rewrite /unpair /pair cast_ordK enum_rankK. Qed.
+
+(* arrays of three and of four indices by their entries *)
+Definition array3 (R : comRingType) m n p (F : 'I_m.+1 -> 'I_n.+1 -> 'I_p.+1 -> R) : 'M[R]_(m.+1, (pairs n p).+1) :=
+  \matrix_(i, k) F i (unpair k).1 (unpair k).2.
+Lemma array3E (R : comRingType) m n p (F : 'I_m.+1 -> 'I_n.+1 -> 'I_p.+1 -> R) i j k :
+  array3 F i (pair j k) = F i j k.
+Proof. by rewrite mxE pairK. Qed.
+Definition array4 (R : comRingType) m n p q (F : 'I_m.+1 -> 'I_n.+1 -> 'I_p.+1 -> 'I_q.+1 -> R) :
+    'M[R]_(m.+1, (pairs n (pairs p q)).+1) :=
+  \matrix_(i, k) F i (unpair k).1 (unpair (unpair k).2).1 (unpair (unpair k).2).2.
+Lemma array4E (R : comRingType) m n p q (F : 'I_m.+1 -> 'I_n.+1 -> 'I_p.+1 -> 'I_q.+1 -> R) i j k l :
+  array4 F i (pair j (pair k l)) = F i j k l.
+Proof. by rewrite mxE !pairK. Qed.
+
 (* ---- What proves a line ---- *)
 
 (* Equal sums and products of the same factors, numbers and quotients of numbers included. *)
 Ltac arith := first [reflexivity | rewrite -?mulrA; reflexivity | ring | field].
-Ltac leaf := rewrite ?sum_idle ?eqxx /= ?(mulr0, mul0r, addr0, add0r) ?mulr1 ?mul1r;
+Ltac leaf := rewrite ?delta_pair ?sum_idle ?eqxx /= ?(mulr0, mul0r, addr0, add0r) ?mulr1 ?mul1r;
   first [reflexivity | ring | field].
 (* the same sums on both sides, in the same order *)
 Ltac inside := first [apply: eq_bigr => ? _; inside | leaf].
