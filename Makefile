@@ -70,7 +70,7 @@ notebooks-run: $(VENV)/.site ## run the notebooks, and store what they print and
 	$(BIN)/python notebooks/run.py
 
 site: $(VENV)/.site ## build the website in build/site: the course with its outputs, derivations, reference
-	$(BIN)/python website/build.py
+	$(BIN)/python -m website.build
 
 slides: $(VENV)/.site ## make slides of notebooks 1 and 2 in build/slides: one file, with stepper and explorer (takes npm)
 	$(BIN)/python -m website.slides

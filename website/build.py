@@ -12,7 +12,6 @@ import argparse
 import base64
 import html
 import importlib
-import io
 import pkgutil
 import re
 import shutil
@@ -28,8 +27,6 @@ import jinja2
 import latex2mathml.converter
 import nbformat
 import pdoc
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from markupsafe import Markup
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
@@ -40,6 +37,7 @@ from pygments.lexers import get_lexer_by_name
 
 import scalargrad as sg
 from scalargrad import proofs
+from website.packs import FOLDER, PACKS, fonts_for_formulas, packed
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -81,6 +79,15 @@ CELL = re.compile(r"<mtd[^>]*>(.*?)</mtd>", re.DOTALL)
 LINES = re.compile(r'<math display="block"><mtable displaystyle="true">(.*?)</mtable></math>', re.DOTALL)
 
 
+def in_letters(page: str) -> str:
+    """Single letters are set in the italics of the font of letters, and names of more letters upright.
+
+    By itself a browser takes signs such as U+1D465 for a single letter, in which an italic α is like an a.
+    """
+    page = re.sub(r"<mi>(\w)</mi>", r'<mi mathvariant="normal" class="letter">\1</mi>', page)
+    return re.sub(r"<mi>(\w{2,}′?)</mi>", r'<mi mathvariant="normal">\1</mi>', page)
+
+
 def with_reasons(page: str) -> str:
     """Derivations as lists: a line, and its reason beside it, or below it on a narrow screen."""
     return LINES.sub(lambda table: f'<ol class="derivation">{"".join(map(line, ROW.findall(table[1])))}</ol>', page)
@@ -109,28 +116,6 @@ def words(reason: str) -> str:
         piece.replace("\u00a0", " ") if k % 2 else f"<math><mrow>{piece}</mrow></math>"
         for k, piece in enumerate(pieces)
         if piece
-    )
-
-
-def font(folder: Path) -> str:
-    """The font for formulas as a rule of CSS that carries it: the signs of mathematics, and their larger forms."""
-    (file,) = folder.glob("*.woff")
-    options = subset.Options(
-        flavor="woff", layout_features=["ssty", "math", "kern"], hinting=False, drop_tables=["GPOS"]
-    )
-    whole = TTFont(file)
-    signs = subset.Subsetter(options)
-    ranges = ((0x20, 0x17F), (0x2B0, 0x3FF), (0x1D2C, 0x1D6B), (0x2010, 0x214F), (0x2190, 0x22FF), (0x27E6, 0x27EF))
-    italics = ((0x1D434, 0x1D467), (0x1D6E2, 0x1D71B))
-    signs.populate(unicodes={code for first, last in ranges + italics for code in range(first, last + 1)})
-    signs.subset(whole)
-    whole.flavor = "woff"
-    buffer = io.BytesIO()
-    whole.save(buffer)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return (
-        "/* Noto Sans Math, under the SIL Open Font License: see font-license.txt */\n"
-        f'@font-face {{ font-family: "Noto Sans Math"; src: url(data:font/woff;base64,{data}); }}\n'
     )
 
 
@@ -297,11 +282,11 @@ def reference(out: Path) -> None:
 # The site
 
 
-def styles(fonts: Path) -> str:
+def styles() -> str:
     """The one style sheet of all pages."""
     light, dark = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark"))
     text = (HERE / "page.css").read_text(encoding="utf-8")
-    return f"{font(fonts)}{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n{text}"
+    return f"{fonts_for_formulas()}{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n{text}"
 
 
 def course_pages(chosen: Sequence[Path]) -> dict[Path, str]:
@@ -325,13 +310,13 @@ def build(out: Path, chosen: Sequence[Path]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * name.count("/")
         words = {"lang": "en-GB", "before": None, "after": None, "file": None, **more}
-        path.write_text(template.render(title=heading, up=up, content=content, **words), encoding="utf-8")
+        path.write_text(template.render(title=heading, up=up, content=in_letters(content), **words), encoding="utf-8")
 
-    playground = [sys.executable, "-m", "scalargrad.playground", "--packs", str(ROOT / "build" / "npm")]
-    subprocess.run([*playground, "--out", str(out), "--font", str(out / "font")], cwd=ROOT, check=True)
-    (out / "style.css").write_text(styles(out / "font"), encoding="utf-8")
-    shutil.move(out / "font" / "LICENSE", out / "font-license.txt")
-    shutil.rmtree(out / "font")
+    playground = [sys.executable, "-m", "scalargrad.playground", "--packs", str(FOLDER), "--out", str(out)]
+    subprocess.run(playground, cwd=ROOT, check=True)
+    (out / "style.css").write_text(styles(), encoding="utf-8")
+    licences = [packed(name, "LICENSE").decode() for name in PACKS if name.startswith("@fontsource/")]
+    (out / "font-licenses.txt").write_text("\n\n".join(licences), encoding="utf-8")
 
     notebooks = {path: with_outputs(path) for path in chosen}
     course: dict[str, list[str]] = {}

@@ -7,20 +7,15 @@ import sys
 from pathlib import Path
 
 from ..errors import Error
-from .assembly import write_font, write_playground
+from .assembly import write_playground
 
 
 def build_playground(arguments: list[str] | None = None) -> int:
     options = argparse.ArgumentParser(prog="python -m scalargrad.playground", description=__doc__)
     options.add_argument("--out", type=Path, default=Path("build/site"), help="the folder to write to")
     options.add_argument("--packs", type=Path, default=Path("build/npm"), help="where packages from npm are kept")
-    options.add_argument(
-        "--font", type=Path, help="write the website's font for formulas, with its licence, to this folder"
-    )
     chosen = options.parse_args(arguments)
     try:
-        if chosen.font:
-            write_font(chosen.font, chosen.packs)
         page, file = write_playground(chosen.out, chosen.packs)
     except Error as error:
         print(error, file=sys.stderr)

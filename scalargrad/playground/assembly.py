@@ -1,10 +1,10 @@
 """Builds the playground: a page with its files beside it, and the same as one HTML file that opens from a disk.
 
     >>> sorted(NPM)
-    ['@fontsource/noto-sans-math', '@viz-js/viz', 'pyodide']
+    ['@viz-js/viz', 'pyodide']
 
-Pyodide, Graphviz and the website's font for formulas come from npm, by the client of that name; a digest stands here
-for each, so that what is built today is what was tried. Nothing of them is in the repository.
+Pyodide and Graphviz come from npm, by the client of that name; a digest stands here for each, so that what is built
+today is what was tried. Nothing of them is in the repository.
 """
 
 from __future__ import annotations
@@ -44,11 +44,6 @@ NPM = {
         "3.31.0",
         "r7zlQdRvcwvIpjHGgs+KNWHeE/P5/Dq7k8ZAKaMCbZqomxCBJV78gVuQYaHzFVca+kB0mX0fMW9UFevCOBG50A==",
         ("dist/viz.js",),
-    ),
-    "@fontsource/noto-sans-math": (
-        "5.3.0",
-        "CzodkZ4R2VC73rqbNbVpiI94fXZJLFEMNBTAM3DFadjAKrjLQ2Fr+s2yM2c5uS+frBZ2IM+LyMo6COhAzV7hCA==",
-        ("files/noto-sans-math-latin-400-normal.woff", "LICENSE"),
     ),
 }
 """Of each package: its version, the SHA-512 of its archive in base 64, and the files that are taken."""
@@ -99,13 +94,6 @@ def from_npm(name: str, folder: Path) -> Iterator[tuple[str, bytes]]:
             found = packed.extractfile(f"package/{file}")
             if found is not None:
                 yield file.rpartition("/")[2], found.read()
-
-
-def write_font(out: Path, packs: Path) -> None:
-    """Write the font for formulas and its licence; errors as of `write_playground`."""
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in from_npm("@fontsource/noto-sans-math", packs):
-        (out / name).write_bytes(content)
 
 
 def engine_archive() -> bytes:

@@ -196,14 +196,14 @@ def multiplied(left: SmallMatrix, right: SmallMatrix) -> Any:
     if not shape:
         return entries[0]
     both = left.ndim == right.ndim == 2 and is_of_values(left) and is_of_values(right)
-    return remembered(SmallMatrix(shape, entries, Factors(left, right, None) if both else None))
+    return noted(SmallMatrix(shape, entries, Factors(left, right, None) if both else None))
 
 
 LATEST: deque[SmallMatrix] = deque(maxlen=100)
 """The latest products, whatever became of them: a program seldom gives each a name."""
 
 
-def remembered(found: SmallMatrix) -> SmallMatrix:
+def noted(found: SmallMatrix) -> SmallMatrix:
     if found.product is not None:
         LATEST.append(found)
     return found
@@ -213,7 +213,7 @@ def with_bias(product: SmallMatrix, b: Any, result: SmallMatrix) -> SmallMatrix:
     """X·W + b, which remembers what it is made of."""
     if product.product and product.product.b is None and isinstance(b, SmallMatrix) and b.ndim == 1 and is_of_values(b):
         result.product = Factors(product.product.X, product.product.W, b)
-    return remembered(result)
+    return noted(result)
 
 
 def is_of_values(given: SmallMatrix) -> bool:

@@ -170,8 +170,8 @@ def test_pages_are_small(site: Path) -> None:
     for page in pages(site):
         most = 10_000_000 if page.name == "playground.html" else 700_000
         assert page.stat().st_size < most, page
-    assert (site / "style.css").stat().st_size < 150_000
-    assert "SIL OPEN FONT LICENSE" in (site / "font-license.txt").read_text(encoding="utf-8").upper()
+    assert (site / "style.css").stat().st_size < 700_000
+    assert "SIL OPEN FONT LICENSE" in (site / "font-licenses.txt").read_text(encoding="utf-8").upper()
 
 
 def test_nothing_is_loaded_from_a_network(site: Path) -> None:
@@ -227,7 +227,8 @@ def test_a_page_in_chromium(site: Path, browser: Any) -> None:
     page.goto((site / "01_values_and_graphs.html").as_uri())
     assert page.title() == "1. Values and graphs · scalargrad"
     fonts = "document.fonts.ready.then(() => [...document.fonts].map(font => `${font.family}: ${font.status}`))"
-    assert [text.replace('"', "") for text in page.evaluate(fonts)] == ["Noto Sans Math: loaded"]
+    loaded = {text.replace('"', "") for text in page.evaluate(fonts)}
+    assert {"Signs: loaded", "Letters: loaded"} <= loaded
     assert page.locator("math").count() > 5
     assert page.locator("svg, img").count() >= 3
     stepper = page.frame_locator("iframe").first
