@@ -36,8 +36,8 @@ METADATA = {
 }
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-SPARED = {"text/html": ("image/png", "application/pdf"), "image/svg+xml": ("image/png", "application/pdf")}
-"""What is not stored beside a richer medium: the same picture."""
+SPARED = {"text/html": ("image/png", "application/pdf"), "image/svg+xml": ("application/pdf",)}
+"""What is not stored beside a richer medium: the same picture. But PNG is, for those who may not or cannot show SVG."""
 
 REPR = re.compile(r"\w+\(")
 MEASURED = re.compile(r"\d+(?:\.\d+)?")

@@ -372,7 +372,7 @@ def gradients_by_all(reading: Reading) -> list[OneFormula]:
     function = simplified(reading.expression)
     taken = {*reading.shapes, *reading.dimensions, *reading.named}
     letters = ("f", "h", "φ") if function.is_number else ("F", "Y", "Z")
-    given = next((name for name, A in reading.named.items() if A == reading.expression), None)  # f = sum(x); f
+    given = next((name for name, A in reading.named.items() if reading.expression == A), None)  # f = sum(x); f
     output = reading.output or given or next(letter for letter in letters if letter not in taken)
     seed = plain_number(1)
     if not function.is_number:
