@@ -46,7 +46,7 @@ def test_an_index_that_a_delta_ties_to_another_may_stand_for_it() -> None:
     """g_j δ_jl = g_l δ_jl: SymPy collapses equal sums to one or the other, as they are written."""
     (x,) = derive("y[i] = sum(a, eye[i,a]*x[a,i]) + x[i,i]")
     assert x.verify()
-    assert x.statement == "∂L/∂X = 2·diag(G)"
+    assert x.statement == "∂L/∂X = 2·diag(g)"
 
 
 def test_many_sums_are_left_to_the_graphs() -> None:
