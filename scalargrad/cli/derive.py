@@ -74,13 +74,11 @@ class DeriveCommand:
 
     def certified(self, found: list[Any], options: Namespace) -> list[Any]:
         """Write the certificate of all formulas, and have it checked; the derivations with that as evidence."""
-        derivations = [derivation for derivation in found if isinstance(derivation, Derivation)]
+        derivations = [derivation for derivation in found if isinstance(derivation, (Derivation, OneFormula))]
         if len(derivations) < len(found):
-            raise CertificateError(
-                "a certificate is of a gradient in index notation, whose lines it proves one by one: write the forward "
-                "pass with indices, such as 'y[a,b] = sum(k, x[a,k]*w[k,b])'"
-            )
-        certificate = certificate_of([derivation.chain for derivation in derivations])
+            raise CertificateError("a certificate is of a gradient: leave out --jacobian, --hessian and --differential")
+        chains = {chain.name: chain for derivation in derivations for chain in derivation.chains}
+        certificate = certificate_of(list(chains.values()))
         if options.certificate:
             certificate.save(options.certificate)
             print(f"{options.certificate}: {', '.join(certificate.theorems)} (SHA-256 {certificate.digest})")
