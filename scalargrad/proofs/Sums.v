@@ -203,19 +203,23 @@ Qed.
 
 (* ---- The inverse ---- *)
 
-(* From A·B = I follows dB = −B·dA·B, since 0 = d(A·B) = dA·B + A·dB. *)
+(* From A·B = I and 0 = d(A·B) = dA·B + A·dB follows dB = −B·dA·B. *)
+Lemma inverse_from (R : comRingType) n (A B dA dB : 'M[R]_n) :
+  A *m B = 1%:M -> dA *m B + A *m dB = 0 -> dB = - (B *m dA *m B).
+Proof.
+move=> AB E; have BA : B *m A = 1%:M by exact: mulmx1C.
+have {}E : A *m dB = - (dA *m B) by apply/eqP; rewrite -addr_eq0 addrC E.
+by rewrite -[LHS]mul1mx -BA -mulmxA E mulmxN mulmxA.
+Qed.
+
 Section Inverse.
 Variables (R : comRingType) (d : R -> R) (n : nat) (A B : 'M[R]_n).
 Hypotheses (D : derivation d) (AB : A *m B = 1%:M).
 Lemma inverse_rule : map_mx d B = - (B *m map_mx d A *m B).
 Proof.
-have BA : B *m A = 1%:M by exact: mulmx1C.
-have E : map_mx d A *m B + A *m map_mx d B = 0.
-  apply/matrixP => i j; rewrite !mxE -big_split /=.
-  transitivity (d ((A *m B) i j)); last by rewrite AB mxE (fder_nat D).
-  rewrite mxE; apply: esym; apply: (fder_sum D) => k; rewrite !mxE; exact: (fder_mul D).
-have {E} E : A *m map_mx d B = - (map_mx d A *m B) by apply/eqP; rewrite -addr_eq0 addrC E.
-by rewrite -[LHS]mul1mx -BA -mulmxA E mulmxN mulmxA.
+apply: (inverse_from AB); apply/matrixP => i j; rewrite !mxE -big_split /=.
+transitivity (d ((A *m B) i j)); last by rewrite AB mxE (fder_nat D).
+rewrite mxE; apply: esym; apply: (fder_sum D) => k; rewrite !mxE; exact: (fder_mul D).
 Qed.
 
 (* and entry by entry: ∂b_ij = −Σ_r Σ_s b_ir ∂a_rs b_sj *)

@@ -45,7 +45,7 @@ from .writing import InText
 
 WHY_NOT = {
     "inverse": "an inverse is not a sum of products of entries: the library's lemma inverse_rule has its formal "
-    "derivative, −A⁻¹·dA·A⁻¹, and that it is differentiable over the reals is not proved there",
+    "derivative, −A⁻¹·dA·A⁻¹, and that A⁻¹ is differentiable over the reals is not proved there",
     "det": "the partials of a determinant, Jacobi's formula, are not proved in the library",
     "logdet": "the partials of a determinant, Jacobi's formula, are not proved in the library",
     "softmax": "softmax has no name in index notation: write exp(z) and the sum of them",
