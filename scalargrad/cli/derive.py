@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from dataclasses import replace
 from typing import Any
 
 from ..derivation import NAMED, Derivation, OneFormula, derive
@@ -85,8 +84,8 @@ class DeriveCommand:
             for limit in certificate.limits:
                 print(f"not in it: {limit}")
         if options.certify:
-            sentence = certificate.check().sentence
-            derivations = [replace(known, evidence=(*known.evidence, sentence)) for known in derivations]
+            checked = certificate.check()
+            derivations = [derivation.certified(checked) for derivation in derivations]
         return derivations
 
 

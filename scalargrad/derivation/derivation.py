@@ -19,7 +19,7 @@ from typing import Any
 
 from ..display import Shown, literal
 from ..errors import ArgumentError, DerivationError
-from ..proofs.coq import MOST_BYTES, MOST_SECONDS
+from ..proofs.coq import MOST_BYTES, MOST_SECONDS, Checked
 from .algebra import Algebra, load_sympy
 from .certificate import Certificate, Chain, certificate_of
 from .differentiation import chain_rule_formula
@@ -152,7 +152,11 @@ class Derivation(Shown):
         CoqError
             If Coq is missing, if a limit was reached, or if no proof was found, which refutes nothing.
         """
-        return replace(self, evidence=(*self.evidence, self.certificate().check(seconds, memory).sentence))
+        return self.certified(self.certificate().check(seconds, memory))
+
+    def certified(self, checked: Checked) -> Derivation:
+        """The derivation with this as evidence."""
+        return replace(self, evidence=(*self.evidence, checked.sentence))
 
     # Other forms
 

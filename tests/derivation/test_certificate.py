@@ -221,6 +221,14 @@ def test_a_false_line_is_refused_at_that_line(tampered: Chain, lemma: str) -> No
     assert (refused.lemma if refused else "") == lemma
 
 
+def test_the_evidence_says_what_the_theorem_is_of() -> None:
+    checked = coq.Checked("Coq 8", ("gradient_w",), "0" * 64)
+    for formula, beginning in (("sum(exp(X*w))", "of ∂f/∂w = Xᵀ·z̄, which is the index form of "), ("x'*w", "")):
+        found = derive(formula)["w"]
+        said = f"{beginning}{found.statement}, " if beginning else ""
+        assert found.certified(checked).evidence[-1] == said + checked.sentence
+
+
 @needs_coq
 @pytest.mark.parametrize("forward", ["y[a] = 2*x[a]", "2*x"])
 def test_the_evidence_is_bound_to_the_text(

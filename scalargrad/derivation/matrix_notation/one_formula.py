@@ -24,7 +24,7 @@ from html import escape
 from typing import Any
 
 from ...display import Shown, literal
-from ...proofs.coq import MOST_BYTES, MOST_SECONDS
+from ...proofs.coq import MOST_BYTES, MOST_SECONDS, Checked
 from ..algebra import load_sympy
 from ..certificate import Certificate, Chain, certificate_of
 from ..matrix_form import as_shape
@@ -202,7 +202,13 @@ class OneFormula(Shown):
 
     def certify(self, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> OneFormula:
         """Have Coq check the certificate, as `Derivation.certify`; errors as there."""
-        return replace(self, evidence=(*self.evidence, self.certificate().check(seconds, memory).sentence))
+        return self.certified(self.certificate().check(seconds, memory))
+
+    def certified(self, checked: Checked) -> OneFormula:
+        """The formula with this as evidence, which says so if the theorem has its index form."""
+        *_, own = self.chains
+        index_form = "" if own.statement == self.statement else f"of {own.statement}, "
+        return replace(self, evidence=(*self.evidence, index_form + checked.sentence))
 
     def _notes(self) -> list[str]:
         legend = "; ".join(f"{name} is {shown(shape)}" for name, shape in self.reading.shapes.items())
