@@ -279,5 +279,9 @@ class Algebra:
                     raise DerivationError(f"SymPy could not collapse a sum: {body}")
                 yield from self.collapsed(body, [other for other in limits if other is not limit])
                 return
+        for delta in body.atoms(sympy.KroneckerDelta):  # δ_jl g_j is δ_jl g_l
+            one, other = delta.args[:2]
+            if delta in sympy.Mul.make_args(body) and one.is_Symbol and other.is_Symbol:
+                body = delta * (body / delta).xreplace({other: one})
         if body != 0:
             yield body, limits

@@ -42,6 +42,13 @@ def test_functions_with_a_bend_are_proved_where_they_have_a_derivative() -> None
     assert "exactly over Fractions" in found.evidence[1]
 
 
+def test_an_index_that_a_delta_ties_to_another_may_stand_for_it() -> None:
+    """g_j δ_jl = g_l δ_jl: SymPy collapses equal sums to one or the other, as they are written."""
+    (x,) = derive("y[i] = sum(a, eye[i,a]*x[a,i]) + x[i,i]")
+    assert x.verify()
+    assert x.statement == "∂L/∂X = 2·diag(G)"
+
+
 def test_many_sums_are_left_to_the_graphs() -> None:
     chain = "*".join(f"x{n}[{a},{b}]" for n, (a, b) in enumerate(zip("abcdefgh", "bcdefghi", strict=True)))
     found = derive(f"f = sum(a,b,c,d,e,f,g,h,i, {chain})")

@@ -165,6 +165,13 @@ def chains(draw: st.DrawFn) -> tuple[str, Tree]:
 
 
 def layer_of(free: str, tree: Tree) -> ForwardPass:
+    """The tree as it is read from its text, unless it divides by 0 wherever it is, which reading refuses."""
+    ranks = enumerate(RANKS.items())
+    one_entry = {name: fill((1,) * rank, lambda *_, k=k: sg.Value(Fraction(2 * k + 3))) for k, (name, rank) in ranks}
+    try:
+        evaluated(tree, dict.fromkeys("abcijklm", 0), one_entry)
+    except ZeroDivisionError:
+        reject()
     left = f"y[{','.join(free)}]" if free else "y"
     return read(f"{left} = {text(tree)}")
 

@@ -36,8 +36,8 @@ IDENTITIES = {
 }
 """Operations that have a name, and the identity by which they are differentiated."""
 
-_MULTIPLIED_OUT, _MOST_NODES = 40, 120
-"""How long a formula and its gradient may be for SymPy to multiply them out; and with names for the sums in them."""
+_MULTIPLIED_OUT, _MOST_NODES = 40, 130
+"""How long a formula and its gradient may be for SymPy to multiply them out; and with all gradients, to be asked."""
 
 
 def for_all_dimensions(
@@ -90,7 +90,7 @@ def beyond_indices(written: MatrixExpression, gradients: Mapping[str, MatrixExpr
         for A in expression.walk():
             if A.kind not in _INDEXED and A.kind not in IDENTITIES and A.kind != "apply":
                 return {"largest": "a maximum", "smallest": "a minimum"}.get(A.kind, A.kind)
-    if any(written.nodes + gradient.nodes > _MOST_NODES for gradient in gradients.values()):
+    if written.nodes + sum(gradient.nodes for gradient in gradients.values()) > _MOST_NODES:
         return "too much to multiply out within a second"
     return ""
 
