@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from dataclasses import replace
 from typing import Any
 
 from ..derivation import NAMED, Derivation, OneFormula, derive
@@ -74,21 +73,19 @@ class DeriveCommand:
 
     def certified(self, found: list[Any], options: Namespace) -> list[Any]:
         """Write the certificate of all formulas, and have it checked; the derivations with that as evidence."""
-        derivations = [derivation for derivation in found if isinstance(derivation, Derivation)]
+        derivations = [derivation for derivation in found if isinstance(derivation, (Derivation, OneFormula))]
         if len(derivations) < len(found):
-            raise CertificateError(
-                "a certificate is of a gradient in index notation, whose lines it proves one by one: write the forward "
-                "pass with indices, such as 'y[a,b] = sum(k, x[a,k]*w[k,b])'"
-            )
-        certificate = certificate_of([derivation.chain for derivation in derivations])
+            raise CertificateError("a certificate is of a gradient: leave out --jacobian, --hessian and --differential")
+        chains = {chain.name: chain for derivation in derivations for chain in derivation.chains}
+        certificate = certificate_of(list(chains.values()))
         if options.certificate:
             certificate.save(options.certificate)
             print(f"{options.certificate}: {', '.join(certificate.theorems)} (SHA-256 {certificate.digest})")
             for limit in certificate.limits:
                 print(f"not in it: {limit}")
         if options.certify:
-            sentence = certificate.check().sentence
-            derivations = [replace(known, evidence=(*known.evidence, sentence)) for known in derivations]
+            checked = certificate.check()
+            derivations = [derivation.certified(checked) for derivation in derivations]
         return derivations
 
 

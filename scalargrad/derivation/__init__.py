@@ -10,7 +10,8 @@ is done for a forward pass of your own in index notation, `derive("f = sum(i, j,
 are also compared with scalar graphs. A derivation prints as text, LaTeX and, in a notebook, MathML.
 
 From the ground up: `terms` says what a formula is, `notation` reads one, `differentiation` derives by index,
-`matrix_form` finds the matrices, `algebra` asks SymPy, `media` prints, `evaluation` puts numbers in, `numpy_code`
+`matrix_form` finds the matrices, `algebra` asks SymPy, `media` prints, `steps` has the steps, `evaluation` puts numbers
+in, `numpy_code`
 writes functions, `derivation` is the chain of steps, `confirm` compares with graphs and differences, `derive` does all
 of it, and `results` is what it returns. Matrix notation, such as `norm2(X*w - y)^2`, has a folder of its own,
 `matrix_notation`.

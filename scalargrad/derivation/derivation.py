@@ -19,7 +19,7 @@ from typing import Any
 
 from ..display import Shown, literal
 from ..errors import ArgumentError, DerivationError
-from ..proofs.coq import MOST_BYTES, MOST_SECONDS
+from ..proofs.coq import MOST_BYTES, MOST_SECONDS, Checked
 from .algebra import Algebra, load_sympy
 from .certificate import Certificate, Chain, certificate_of
 from .differentiation import chain_rule_formula
@@ -28,34 +28,8 @@ from .matrix_notation.higher_derivative import Differential, HigherDerivative
 from .matrix_notation.one_formula import OneFormula, gradients_of_layer
 from .media import Latex, MathML, Text
 from .numpy_code import numpy_source
+from .steps import Step as Step
 from .terms import Formula, ForwardPass
-
-
-@dataclass(frozen=True)
-class Step:
-    """One side of a chain of equalities.
-
-    Attributes
-    ----------
-    expression
-        The entry in index form, or the matrix whose entry it is.
-    why
-        Why it equals the step before.
-    check
-        How that was checked; "premise" for the chain rule, from which all follows.
-    label
-        Its number as an equation, if it has one.
-    """
-
-    expression: Formula | Matrix
-    why: str
-    check: str = "unchecked"
-    label: str = ""
-
-    @property
-    def reason(self) -> str:
-        """Why, with a tick if SymPy agrees."""
-        return "✓ " * (self.check == "SymPy") + self.why
 
 
 @dataclass(frozen=True)
@@ -148,6 +122,11 @@ class Derivation(Shown):
         lines = tuple(step.expression for step in self.steps)
         return Chain(self.name, self.layer, lines, tuple(step.why for step in self.steps), self.statement)
 
+    @property
+    def chains(self) -> list[Chain]:
+        """Those of the certificate: one."""
+        return [self.chain]
+
     def certificate(self) -> Certificate:
         """This derivation as a file of Coq: a lemma for each line, and the formula as a theorem. It needs no Coq.
 
@@ -156,7 +135,7 @@ class Derivation(Shown):
         CertificateError
             If a step can't be certified: which, and why.
         """
-        return certificate_of([self.chain])
+        return certificate_of(self.chains)
 
     def certify(self, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> Derivation:
         """Have Coq check the certificate; the derivation with that as evidence, bound to the digest of the very text.
@@ -173,7 +152,11 @@ class Derivation(Shown):
         CoqError
             If Coq is missing, if a limit was reached, or if no proof was found, which refutes nothing.
         """
-        return replace(self, evidence=(*self.evidence, self.certificate().check(seconds, memory).sentence))
+        return self.certified(self.certificate().check(seconds, memory))
+
+    def certified(self, checked: Checked) -> Derivation:
+        """The derivation with this as evidence."""
+        return replace(self, evidence=(*self.evidence, checked.sentence))
 
     # Other forms
 

@@ -18,14 +18,12 @@ from typing import NamedTuple
 from ..errors import ArgumentError, DerivationError, NotationError
 from .algebra import Algebra, load_sympy
 from .confirm import confirm
-from .derivation import Derivation, Step
-from .differentiation import chain_rule_formula, collapse_once, generic_indices, insert_partials
-from .matrix_form import closed_form
+from .derivation import Derivation
 from .matrix_notation import gradients_of
-from .media import Text
 from .notation import read
 from .results import Derivations
-from .terms import DELTA, ForwardPass
+from .steps import steps_of
+from .terms import ForwardPass
 
 
 class Known(NamedTuple):
@@ -152,25 +150,4 @@ def known(forward: str, shapes: Mapping[str, str]) -> Known:
 
 def outline(layer: ForwardPass, name: str, label: str = "") -> Derivation:
     """The steps of one derivation, by the kernel alone: nothing is checked yet."""
-    text = Text(layer)
-    formula = chain_rule_formula(layer, name)
-    first = f"the chain rule, over all entries that {name} is in"
-    if [term.factors[0].name for term in formula.terms] == [layer.output]:  # no adjoint stands before it
-        first = f"{layer.output} is the loss itself"
-    steps = [Step(formula, first, label="(3)")]
-    formula = insert_partials(layer, formula)
-    generic = generic_indices(layer, name)
-    deltas = "".join(f" {text.entry(DELTA, pair)}" for pair in zip(generic, formula.indices, strict=True)) or " 1"
-    places, entry = text.entry(name, generic), text.entry(name, formula.indices)
-    steps.append(Step(formula, f"the local partials: ∂{places}/∂{entry} ={deltas}, wherever {name} stands"))
-    while (collapsed := collapse_once(formula))[0] != formula:
-        formula, tied = collapsed
-        what = " and ".join(
-            f"Σ_{index} leaves {index} = {other}" if index != other else f"δ_{index}{index} is 1"
-            for index, other in tied
-        )
-        steps.append(Step(formula, f"δ collapses a sum: {what}" if tied else "like terms"))
-    closed = closed_form(formula)
-    if closed is not None:
-        steps.append(Step(closed, "an entry of the matrix formula" if formula.free else "the matrix formula"))
-    return Derivation(name, layer, tuple(steps), label)
+    return Derivation(name, layer, steps_of(layer, name), label)

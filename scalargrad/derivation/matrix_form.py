@@ -12,10 +12,11 @@ one matrix, until one is left that has the gradient's own indices; a network tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations
+from typing import TypeAlias
 
 from ..engine.ops import Op
 from .terms import DELTA, Formula, Term
@@ -134,6 +135,48 @@ class Column(Matrix):
 
 class Diagonal(Matrix):
     """diag v, a matrix with the column v as its diagonal."""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Multiplied out
+
+Monomial: TypeAlias = tuple[tuple[Matrix, ...], Matrix]
+"""Numbers, sorted, and the product of matrices that they are factors of."""
+
+
+def monomials(A: Matrix) -> dict[Monomial, Fraction]:
+    """Products with their coefficients; two formulas that have the same ones are equal, by matrix algebra alone."""
+    match A:
+        case Zeros():
+            return {}
+        case Plus(parts=parts):
+            return collected(pair for part in parts for pair in monomials(part).items())
+        case Scaled(parts=[*scalars, inner], number=number):
+            return collected(
+                (both(tuple(scalars), numbers, B), number * x) for (numbers, B), x in monomials(inner).items()
+            )
+        case Transpose(parts=[Plus() | Scaled() as inner]):
+            return collected(((numbers, B.T), x) for (numbers, B), x in monomials(inner).items())
+        case Product(parts=[first, *rest]) if rest:
+            others = monomials(Product((first.shape[1], A.shape[1]), tuple(rest)) if rest[1:] else rest[0])
+            return collected(
+                (both(numbers, more, B @ C), x * y)
+                for (numbers, B), x in monomials(first).items()
+                for (more, C), y in others.items()
+            )
+    return {((), A): Fraction(1)}
+
+
+def both(numbers: tuple[Matrix, ...], more: tuple[Matrix, ...], A: Matrix) -> Monomial:
+    return tuple(sorted(numbers + more, key=repr)), A
+
+
+def collected(pairs: Iterable[tuple[Monomial, Fraction]]) -> dict[Monomial, Fraction]:
+    """Like terms added up."""
+    found: dict[Monomial, Fraction] = {}
+    for key, x in pairs:
+        found[key] = found.get(key, Fraction(0)) + x
+    return {key: x for key, x in found.items() if x}
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -269,6 +269,21 @@ Lemma differentiable_second (V : normedModType R) (p : V * 'M[R]_(m.+1, n.+1)) a
   differentiable (fun p : V * 'M[R]_(m.+1, n.+1) => p.2 a b) p.
 Proof. by case: (der_entry_of a b (moves_snd p 0)). Qed.
 End Matrices.
+(* ---- The inverse ---- *)
+
+(* If F·G = I for all y, and both are differentiable at x, then dG = −G·dF·G. (That an inverse is differentiable is not
+   proved here.) *)
+Lemma inverse_moves (V : normedModType R) n (F G : V -> 'M[R]_n.+1) x v :
+  (forall a b, differentiable (fun y => F y a b) x) -> (forall a b, differentiable (fun y => G y a b) x) ->
+  (forall y, F y *m G y = 1%:M) -> 'D_v G x = - (G x *m 'D_v F x *m G x).
+Proof.
+move=> dF dG FG; apply: (inverse_from (FG x)); apply/matrixP => a b; rewrite !mxE -big_split /=.
+have dsum : der (fun y => \sum_k F y a k * G y k b) x v (\sum_k ('D_v F x a k * G x k b + F x a k * 'D_v G x k b)).
+  by apply: der_sum => k; apply: der_mul; split=> //; rewrite derive_entry.
+have dcst : der (fun y => \sum_k F y a k * G y k b) x v 0.
+  by apply: (@der_ext _ _ _ _ (fun=> (a == b)%:R)) (der_cst _ _ _) => y; rewrite -mulmxE FG idmxE.
+by case: dsum => _ <-; case: dcst.
+Qed.
 End Derivatives.
 
 (* ---- What proves a line ---- *)

@@ -147,6 +147,19 @@ Ltac sums := sums_n 7%N.
 Ltac nothing := first [apply: big1 => ? _; nothing | rewrite ?(mulr0, mul0r, addr0, add0r); first [reflexivity | ring]].
 Ltac zeros := rewrite /= ?addr0 ?add0r.
 
+(* Both sides are matrix algebra: multiply out, and compare the products. *)
+Lemma mul_scale_left (R : comRingType) m n p c (A : 'M[R]_(m, n)) (B : 'M[R]_(n, p)) : (c *: A) *m B = c *: (A *m B).
+Proof. by rewrite scalemxAl. Qed.
+Lemma mul_scale_right (R : comRingType) m n p c (A : 'M[R]_(m, n)) (B : 'M[R]_(n, p)) : A *m (c *: B) = c *: (A *m B).
+Proof. by rewrite scalemxAr. Qed.
+Lemma tr_add (R : comRingType) m n (A B : 'M[R]_(m, n)) : (A + B)^T = A^T + B^T.
+Proof. by rewrite linearD. Qed.
+Lemma tr_scale (R : comRingType) m n c (A : 'M[R]_(m, n)) : (c *: A)^T = c *: A^T.
+Proof. by rewrite linearZ. Qed.
+Definition products :=
+  (tr_add, tr_scale, @trmx_mul, @trmxK, @mulmxDl, @mulmxDr, mul_scale_left, mul_scale_right, @mulmxA).
+Ltac matrices := rewrite ?products ?(addmxE, scalemxE); arith.
+
 (* ---- Formal derivatives ---- *)
 
 (* d is a derivation: additive, with Leibniz's rule for products. ∂/∂x_ij of polynomials is one. *)
@@ -187,6 +200,36 @@ apply: (mulfI q0); rewrite mulr0.
 have : d (q%:R * q%:R^-1) = 0 by rewrite divff // (fder1 D).
 by rewrite leibniz fder_nat // mul0r add0r.
 Qed.
+
+(* ---- The inverse ---- *)
+
+(* From A·B = I and 0 = d(A·B) = dA·B + A·dB follows dB = −B·dA·B. *)
+Lemma inverse_from (R : comRingType) n (A B dA dB : 'M[R]_n) :
+  A *m B = 1%:M -> dA *m B + A *m dB = 0 -> dB = - (B *m dA *m B).
+Proof.
+move=> AB E; have BA : B *m A = 1%:M by exact: mulmx1C.
+have {}E : A *m dB = - (dA *m B) by apply/eqP; rewrite -addr_eq0 addrC E.
+by rewrite -[LHS]mul1mx -BA -mulmxA E mulmxN mulmxA.
+Qed.
+
+Section Inverse.
+Variables (R : comRingType) (d : R -> R) (n : nat) (A B : 'M[R]_n).
+Hypotheses (D : derivation d) (AB : A *m B = 1%:M).
+Lemma inverse_rule : map_mx d B = - (B *m map_mx d A *m B).
+Proof.
+apply: (inverse_from AB); apply/matrixP => i j; rewrite !mxE -big_split /=.
+transitivity (d ((A *m B) i j)); last by rewrite AB mxE (fder_nat D).
+rewrite mxE; apply: esym; apply: (fder_sum D) => k; rewrite !mxE; exact: (fder_mul D).
+Qed.
+
+(* and entry by entry: ∂b_ij = −Σ_r Σ_s b_ir ∂a_rs b_sj *)
+Lemma inverse_rule_entry i j : d (B i j) = - \sum_r \sum_s B i r * d (A r s) * B s j.
+Proof.
+transitivity (map_mx d B i j); first by rewrite mxE.
+rewrite inverse_rule mxE mxE exchange_big /=; congr (- _).
+by apply: eq_bigr => s _; rewrite mxE big_distrl /=; apply: eq_bigr => r _; rewrite mxE.
+Qed.
+End Inverse.
 
 (* the derivative of an expression, by its form *)
 Ltac fder_rules := match goal with D : derivation _ |- _ => first

@@ -76,9 +76,10 @@ def test_what_can_t_be_asked_for(capsys: pytest.CaptureFixture[str], options: st
     assert message in capsys.readouterr().err
 
 
-def test_a_certificate_is_written_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("formula", ["y[a] = 2*x[a]", "2*x"])
+def test_a_certificate_is_written_and_named(formula: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "y.v"
-    assert main(["derive", "y[a] = 2*x[a]", "--certificate", str(path)]) == 0
+    assert main(["derive", formula, "--certificate", str(path)]) == 0
     assert capsys.readouterr().out.startswith(f"{path}: formal_x, gradient_x (SHA-256 {digest(path.read_text())})\n")
 
 
@@ -86,7 +87,8 @@ def test_a_certificate_is_written_and_named(tmp_path: Path, capsys: pytest.Captu
     ("words", "sentence"),
     [
         (["y[a] = 2*x[a]", "--certificate", "no/such/y.v"], "the certificate can't be written to no/such/y.v: No such"),
-        (["norm2(X*w)", "--certificate", "y.v"], "a certificate is of a gradient in index notation, whose lines"),
+        (["x'*x", "--hessian", "x", "--certificate", "y.v"], "a certificate is of a gradient: leave out --jacobian"),
+        (["a'*inv(A)*b", "--certificate", "y.v"], "f has no certificate: an inverse is not a sum of products"),
         (["y[a] = 2*x[a]", "--certify"], "checking a proof needs Coq with MathComp-Analysis: run make proofs"),
     ],
 )

@@ -123,12 +123,21 @@ def certificate_of_many(named: Mapping[str, Sequence[Chain]]) -> Certificate:
 def opening(chains: Sequence[Chain]) -> str:
     """What a file is about, as a comment."""
     layer = chains[0].layer
-    lines = [*Text(layer).forward(), "", *(chain.statement for chain in chains)]
+    written = [chains[0].written] if chains[0].written else []
+    lines = [*written, *Text(layer).forward(), "", *(chain.statement for chain in chains)]
     return "(* " + "\n   ".join(comment(line) for line in lines) + " *)"
 
 
 def own_part(chains: Sequence[Chain]) -> tuple[str, tuple[str, ...]]:
-    """The lemmas and theorems, without the library; and what is left out, and why."""
+    """The lemmas and theorems, without the library; and what is left out, and why.
+
+    Raises
+    ------
+    CertificateError
+        As for `certificate_of`.
+    """
+    if idle := [chain.name for chain in chains if not chain.uses]:
+        raise CertificateError(f"∂L/∂{idle[0]} has no certificate: it is 0, since {idle[0]} cancels, and has no lines")
     names = Identifiers(reserved())
     parts = ["(* ======== Line by line, and with formal derivatives ======== *)"]
     for chain in chains:

@@ -41,6 +41,8 @@ class Chain:
         Why each line equals the one before.
     statement
         The formula as text.
+    written
+        What the forward pass was written as, if not in index notation.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Chain:
     lines: tuple[Formula | Matrix, ...]
     reasons: tuple[str, ...]
     statement: str
+    written: str = ""
 
     @property
     def free(self) -> Ranges:
@@ -222,7 +225,8 @@ class LineLemmas:
     def script(self, number: int) -> str:
         """What proves that a line equals the one before."""
         before, after = self.chain.lines[number - 1 : number + 1]
-        assert isinstance(before, Formula)
+        if isinstance(before, Matrix):
+            return "by matrices."
         if isinstance(after, Matrix):
             return self.as_matrix(before, number)
         pairs = list(zip(before.terms, after.terms, strict=False))

@@ -10,7 +10,7 @@ the adjoint of each operation, `writing` and `mathml` print, `polish` writes as 
 `arithmetic_of_matrices` puts numbers in, `two_routes` compares with graphs and with differences, `all_dimensions` asks
 SymPy, and `one_formula` is the result. More than a gradient is made of it in `linear_maps` (what stands before an
 upstream entry), `beyond_gradients`, `higher_derivative` (how it is shown) and `routes_beyond` (what confirms it).
-`from_indices` and `indexed_statements` make formulas of index notation.
+`from_indices` and `indexed_statements` make formulas of index notation, and `by_indices` the reverse, for certificates.
 """
 
 from .one_formula import OneFormula, gradients_of

@@ -18,17 +18,20 @@ def f_by_A(x, A):
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import Any
 
 from ...display import Shown, literal
+from ...proofs.coq import MOST_BYTES, MOST_SECONDS, Checked
 from ..algebra import load_sympy
+from ..certificate import Certificate, Chain, certificate_of
 from ..matrix_form import as_shape
 from ..terms import ForwardPass
 from .all_dimensions import for_all_dimensions
 from .beyond_gradients import differential_of, hessian_of, jacobian_of
+from .by_indices import chains_of
 from .expression import ONE_BY_ONE, Dimensions, MatrixExpression, identity, matrix_named, plain_number
 from .from_indices import as_one_expression
 from .higher_derivative import Differential, HigherDerivative
@@ -178,6 +181,34 @@ class OneFormula(Shown):
     def differential(self) -> Differential:
         """The part of df, or of dF, that is linear in dX."""
         return differential_of([self])
+
+    @property
+    def chains(self) -> list[Chain]:
+        """What a certificate is made of, by way of index notation; errors as for `certificate`."""
+        return chains_of(self.reading, self.name, self.output, self.gradient, self.statement)
+
+    def certificate(self) -> Certificate:
+        """The gradient as a file of Coq, by way of index notation. It needs no Coq.
+
+        The theorem states the formula as it is printed, if that is matrix algebra of the inputs; else its index form,
+        with the adjoints of what is made on the way, which have theorems of their own.
+
+        Raises
+        ------
+        CertificateError
+            If the formula is not index notation, or a step can't be certified: which, and why.
+        """
+        return certificate_of(self.chains)
+
+    def certify(self, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> OneFormula:
+        """Have Coq check the certificate, as `Derivation.certify`; errors as there."""
+        return self.certified(self.certificate().check(seconds, memory))
+
+    def certified(self, checked: Checked) -> OneFormula:
+        """The formula with this as evidence, which says so if the theorem has its index form."""
+        *_, own = self.chains
+        index_form = "" if own.statement == self.statement else f"of {own.statement}, "
+        return replace(self, evidence=(*self.evidence, index_form + checked.sentence))
 
     def _notes(self) -> list[str]:
         legend = "; ".join(f"{name} is {shown(shape)}" for name, shape in self.reading.shapes.items())
