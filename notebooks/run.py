@@ -3,10 +3,11 @@
     python notebooks/run.py
     python notebooks/run.py notebooks/02_affine_layer.ipynb
 
-Each is run from a clean kernel, in an empty folder. What is stored is the same on every machine: diagrams are laid out
-by graphviz-pure; memory addresses are left out, so is a poorer medium beside a richer one, and so are the numbers that
-a cell with the tag "measured" prints, and the units in the last place (ulp) that it shows. A translation, in a folder
-such as `ko`, gets the code and the outputs of the notebook of the same name.
+Each is run from a clean kernel, in an empty folder. What is stored is the same on every machine: diagrams are laid
+out by graphviz-pure; what Coq has checked on this one is not said; memory addresses are left out, so is a poorer
+medium beside a richer one, and so are the numbers that a cell with the tag "measured" prints, and the units in the
+last place (ulp) that it shows. A translation, in a folder such as `ko`, gets the code and the outputs of the notebook
+of the same name.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def run(notebook: Any, more: tuple[str, ...] = (), allow_errors: bool = False) -
     )
     client = NotebookClient(whole, timeout=SECONDS, kernel_name="python3", allow_errors=allow_errors)
     with tempfile.TemporaryDirectory() as folder:
-        client.execute(cwd=folder, env=environment())
+        client.execute(cwd=folder, env={**environment(), "XDG_CACHE_HOME": folder})
     for cell in whole.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)  # when it was run
