@@ -348,7 +348,7 @@ class TestOptions:
             lambda X: np.linalg.norm(X, 3, axis=0),
             lambda X: (lambda Z: (Z.sort(axis=0), Z)[1])(X.copy()),
             lambda X: (lambda Z: (Z.partition(1), Z[:, 1])[1])(X.copy()),
-            lambda X: (lambda Z: (np.put(Z, [0, 1], 7), Z)[1])(X.copy()),
+            lambda X: (lambda Z: (Z.put([0, 1], 7), np.put(Z, [2], 8), Z)[-1])(X.copy()),  # type: ignore[func-returns-value]
             lambda X: (X.real, X.imag),
             lambda X: np.broadcast_to(X[0], (2, 3)) + 1,
         ],
