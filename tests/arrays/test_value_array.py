@@ -351,6 +351,10 @@ class TestOptions:
             lambda X: (lambda Z: (Z.put([0, 1], 7), np.put(Z, [2], 8), Z)[-1])(X.copy()),  # type: ignore[func-returns-value]
             lambda X: (X.real, X.imag),
             lambda X: np.broadcast_to(X[0], (2, 3)) + 1,
+            lambda X: np.piecewise(X[0], X[0] > 1, [lambda x: x * x, 5]),
+            lambda X: np.logical_and.reduce(X > 0, axis=1),
+            lambda X: np.logical_or.reduce(X, axis=0),
+            lambda X: (lambda Z: (np.put(Z, [1], X[0, :1]), Z)[1])(np.zeros(2, X.dtype)),
         ],
     )
     def test_it_is_what_numpy_says_of_floats(self, function: Any) -> None:
