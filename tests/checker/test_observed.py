@@ -77,6 +77,7 @@ def test_a_residue_leaves_what_it_does_not_know_to_the_other(operation: Any) -> 
         (lambda: D(1) + 1j, DomainError, "a complex number leaves the real numbers"),
         (lambda: D(1) / observed_decimal(mpmath.mpf(1), 1), DomainError, "a division by a number that may be zero"),
         (lambda: Residue(4) ** 0.5, InexactError, "a root is no rational function"),
+        (lambda: Residue(4) ** Value(2), InexactError, "a finite field has no order"),
         (lambda: Residue(4) < 5, InexactError, "a finite field has no order"),
         (lambda: Residue(4).exp(), InexactError, "a finite field has no order"),
         (lambda: bool(Residue(4) == 4), InexactError, "a comparison is no rational function"),
