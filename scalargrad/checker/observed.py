@@ -227,7 +227,8 @@ for _name in ("add", "sub", "mul", "and", "or", "xor", "radd", "rsub", "rmul", "
         answer = getattr(bool(self), name)(other)
         if answer is not NotImplemented or isinstance(other, (bool, int)):
             return answer
-        return getattr(int(bool(self)), name)(other)
+        number = float if isinstance(other, float) else int
+        return getattr(number(bool(self)), name, lambda _: NotImplemented)(other)
 
     setattr(NotedComparison, f"__{_name}__", _as_truth)
 for _name in ("int", "float", "index"):

@@ -140,7 +140,7 @@ class Survey:
         failures |= {name: one for name, one in found.items() if isinstance(one, ClaimError)}
         for name, failure in failures.items():
             self.failures.setdefault(name, (failure, trial))
-        if not claims:
+        if failures and not claims:
             return
         self.compared[key] += 1
         self.courses.add(self.record.course)

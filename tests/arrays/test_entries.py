@@ -60,6 +60,7 @@ class TestValues:
         [
             ([[1, 2], [3]], ShapeError, "the rows have different lengths"),
             ([[1], [[2]]], ShapeError, "the rows have different lengths"),
+            ([np.ones((2, 2)), np.ones((2, 3))], ShapeError, "the rows have different lengths"),
             ([[1, "a"]], NumberError, r"x\[0,1\]: a Value needs a number, and got the text 'a'"),
             ([None], NumberError, r"x\[0\]: a Value needs a number, and got None"),
             ([[Value(1)]], NumberError, r"x\[0,0\]: a Value cannot hold another Value"),

@@ -318,3 +318,66 @@ class TestOptions:
             assert sg.data(found) == pytest.approx(right)
         for found, right in zip(np.gradient(X), np.gradient(sg.data(X)), strict=True):
             assert sg.data(found) == pytest.approx(right)
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            lambda X: np.empty_like(X, dtype=int).shape,
+            lambda X: np.where(X > 2),
+            lambda X: np.where(np.array([[True], [False]]), X, 0),
+            lambda X: np.any(X > 3, axis=0),
+            lambda X: np.any(X),
+            lambda X: X.any(axis=1),
+            lambda X: X.all(axis=1),
+            lambda X: np.allclose(X, X + 1e-12),
+            lambda X: np.sort(X, axis=None),
+            lambda X: np.unique(X, return_counts=True),
+            lambda X: np.unique(X, axis=0),
+            lambda X: np.trim_zeros(np.append(0 * X[0], X[1])),
+            lambda X: np.iscomplex(X),
+            lambda X: np.isreal(X),
+            lambda X: np.isrealobj(X),
+            lambda X: np.gradient(X, 0.5, 2, axis=(0, 1)),
+            lambda X: np.trapezoid(X, [0, 1, 3]),
+            lambda X: np.cov(X, X[::-1], rowvar=False, bias=True),
+            lambda X: np.cov(X[0], X[1]),
+            lambda X: np.add(1, X, out=X.copy(), where=[True, False, True]),
+            lambda X: np.divmod(X, 2),
+            lambda X: np.modf(X / 4, out=(X.copy(), X.copy())),
+            lambda X: np.linalg.norm(X, 0, axis=1),
+            lambda X: np.linalg.norm(X, 3, axis=0),
+            lambda X: (lambda Z: (Z.sort(axis=0), Z)[1])(X.copy()),
+            lambda X: (lambda Z: (Z.partition(1), Z[:, 1])[1])(X.copy()),
+            lambda X: (lambda Z: (Z.put([0, 1], 7), np.put(Z, [2], 8), Z)[-1])(X.copy()),  # type: ignore[func-returns-value]
+            lambda X: (X.real, X.imag),
+            lambda X: np.broadcast_to(X[0], (2, 3)) + 1,
+            lambda X: np.piecewise(X[0], X[0] > 1, [lambda x: x * x, 5]),
+            lambda X: np.logical_and.reduce(X > 0, axis=1),
+            lambda X: np.logical_or.reduce(X, axis=0),
+            lambda X: (lambda Z: (np.put(Z, [1], X[0, :1]), Z)[1])(np.zeros(2, X.dtype)),
+        ],
+    )
+    def test_it_is_what_numpy_says_of_floats(self, function: Any) -> None:
+        numbers = np.array([[4.0, 1.0, 0.0], [3.0, 1.0, 2.5]])
+        found, right = function(sg.values(numbers)), function(numbers)
+        if not isinstance(right, tuple):
+            found, right = (found,), (right,)
+        assert len(found) == len(right)
+        for one, other in zip(found, right, strict=True):
+            assert np.asarray(sg.data(one), float) == pytest.approx(np.asarray(other, float))
+
+    @pytest.mark.parametrize(
+        ("function", "error", "said"),
+        [
+            (lambda X: np.select([X > 0], [1, 2]), ShapeError, "1 conditions and 2 choices"),
+            (lambda X: np.gradient(X, edge_order=2), UnsupportedError, "gradient"),
+            (lambda X: np.cov(X, fweights=[1, 2, 3]), UnsupportedError, "cov"),
+            (lambda X: np.trim_zeros(X), UnsupportedError, "trim_zeros"),
+            (lambda X: np.linalg.norm(X, "nuc"), UnsupportedError, "norm"),
+            (lambda X: np.linalg.tensorsolve(X[:, :2], X[:, 0], axes=(0,)), UnsupportedError, "tensorsolve"),
+            (lambda X: np.bitwise_and(X, 1), UnsupportedError, "bitwise_and"),
+        ],
+    )
+    def test_what_is_not_offered_is_said(self, function: Any, error: Any, said: str) -> None:
+        with pytest.raises(error, match=said):
+            function(sg.values([[4.0, 1.0, 0.0], [3.0, 1.0, 2.5]]))

@@ -122,3 +122,38 @@ def test_a_text_is_refused_in_one_sentence() -> None:
         sg.check("X*W*Q", gradients, shapes)
     with pytest.raises(NotationError, match="no formula"):
         sg.check("X*W +", gradients, shapes)
+
+
+TABLE = {
+    "square": lambda x: x * x,
+    "none of it": [len, lambda x: x * x * x],
+}
+
+
+def without_result(X: Any) -> None:
+    X = X + 1
+
+
+def with_a_part(X: Any) -> Any:
+    return X[0] * X.size
+
+
+def of_what_is_not_there_yet() -> Any:
+    def forward(x: Any) -> Any:
+        return x * later
+
+    if not TABLE:
+        later = 2
+    return forward
+
+
+def test_python_that_stands_in_a_table_or_says_too_little() -> None:
+    x = {"x": ("N",)}
+    made: dict[str, Any] = {}
+    exec("def forward(x): return x", made)
+    assert text_of(TABLE["square"], x) == "x * x"  # type: ignore[arg-type]
+    assert text_of(TABLE["none of it"][1], x) == "x * x * x"  # type: ignore[index]
+    assert text_of(made["forward"], x) == ""  # its source is not kept
+    assert text_of(of_what_is_not_there_yet(), x) == ""
+    assert text_of(without_result, {"X": ("N",)}) == ""
+    assert text_of(with_a_part, {"X": ("N",)}) == "X[0] * X.size"

@@ -13,7 +13,7 @@ import scalargrad as sg
 from scalargrad import Value
 from scalargrad.engine.ops import TABLE
 from scalargrad.engine.sweep import topological_order
-from scalargrad.pictures.as_python import LONGEST_PROGRAM, as_python, layer_as_python
+from scalargrad.pictures.as_python import LONGEST_PROGRAM, as_python, layer_as_python, written_number
 from scalargrad.playground.session import evaluated
 
 
@@ -93,3 +93,24 @@ def test_what_python_can_t_write_has_no_text() -> None:
     assert as_python(long) == ""
     layer = sg.affine.build([[sympy.Symbol("x")]], [[1]], G=[[1]])
     assert layer_as_python(layer) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (Fraction(1, 2), "Fraction(1, 2)"),
+        (Decimal("0.1"), "Decimal('0.1')"),
+        (float("nan"), "float('nan')"),
+        (-float("inf"), "float('-inf')"),
+        (1 + 2j, "(1+2j)"),
+        ("x", None),
+    ],
+)
+def test_a_number_as_python_reads_it(number: Any, text: str | None) -> None:
+    assert written_number(number) == text
+
+
+def test_a_label_that_two_entries_have_is_no_matrix() -> None:
+    x, again, y = Value(2, "x[0]"), Value(3, "x[0]"), Value(5, "x[1]")
+    output = x * again + y
+    assert rebuilt(as_python(output)).data == 11

@@ -13,8 +13,9 @@ from hypothesis import given, strategies as st
 import scalargrad as sg
 from scalargrad import Value
 from scalargrad.engine.paths import paths
+from scalargrad.engine.sweep import topological_order
 from scalargrad.pictures import picture
-from scalargrad.pictures.captions import added_up
+from scalargrad.pictures.captions import added_up, said_of_sum
 from tests.pictures.graphs import diamond, fractions, labelled, n_ary, second_order, small_layer, square_layer
 
 NUMBERS = st.one_of(st.integers(), st.fractions(), st.floats(allow_nan=False), st.decimals(allow_nan=False, places=3))
@@ -109,3 +110,11 @@ def test_grad_of_several_outputs_is_that_of_their_sum() -> None:
     both = [x * 2, x * x]
     sg.backward(both)
     assert re.search("grad is the gradient of the sum of the outputs", picture(both).caption)
+
+
+def test_a_sum_over_no_path_is_0_and_over_one_path_a_product() -> None:
+    x, z = Value(2, "x"), Value(1, "z")
+    L = (x * 3) * 5
+    order = topological_order(L)
+    assert said_of_sum(z, L, order) == "∂*/∂z is 0: no path leads from z to *."
+    assert said_of_sum(x, L, order) == "∂*/∂x is 15, the product along the only path."

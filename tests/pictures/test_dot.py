@@ -193,3 +193,17 @@ def test_arrows_leave_and_enter_where_no_other_cell_is_in_the_way(
             entered |= {name[box]: side for _, box, side in [head.split(":")]} if ":" in head else {}
     assert leaves.items() <= left.items()
     assert enters.items() <= entered.items()
+
+
+def test_an_older_graphviz_is_understood() -> None:
+    """It writes transparent where newer ones write none, and its text in cells begins where they do."""
+    root = ET.fromstring(
+        f'<svg xmlns="{dot.SVG}"><g><polygon fill="transparent" points="0,0 10,0 10,5"/>'
+        '<text text-anchor="start" x="1">a</text></g><g><text text-anchor="start" x="1">b</text></g></svg>'
+    )
+    dot._centre_text(root)
+    polygon = next(root.iter(f"{SVG}polygon"))
+    inside, outside = root.iter(f"{SVG}text")
+    assert polygon.get("fill") == "none"
+    assert (inside.get("text-anchor"), inside.get("x")) == ("middle", "5")
+    assert (outside.get("text-anchor"), outside.get("x")) == ("start", "1")

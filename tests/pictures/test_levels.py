@@ -14,6 +14,7 @@ from scalargrad.engine.paths import paths
 from scalargrad.engine.sweep import topological_order
 from scalargrad.errors import ArgumentError, ArgumentTypeError
 from scalargrad.pictures import draw, levels, picture
+from scalargrad.pictures.grid import is_complete
 from scalargrad.pictures.levels import entry_level, matrix_level
 from tests.pictures.graphs import ROWS, copied, labelled, made_by, square_layer
 
@@ -384,3 +385,19 @@ class TestGroups:
         assert len(entry_level(nodes, order)) == 20_001
         boxes, arrows = matrix_level(nodes, order)
         assert (len(boxes), len(arrows)) == (20_001, 20_000)
+
+
+def test_many_kinds_of_nodes_are_counted_in_one_box() -> None:
+    y = Value(0.5, "x")
+    for function in (np.exp, np.sin, np.cos, np.tan, np.tanh, np.sinh, np.cosh, np.arctan, np.sqrt):
+        y = function(y)
+    (box,) = picture(y, limit=1).boxes
+    assert box.lines[0] == "10 nodes"
+    assert len(box.lines) == 10
+    assert box.lines[-1] == "2 of 2 other kinds"
+
+
+def test_indices_fill_an_array_if_they_are_of_one_length_and_none_is_missing() -> None:
+    assert is_complete([(0, 0), (0, 1), (1, 0), (1, 1)])
+    assert not is_complete([(0,), (0, 1)])
+    assert not is_complete([(0,), (2,)])

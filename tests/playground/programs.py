@@ -16,6 +16,8 @@ RIGHT = {
     "L = Value(1)\nfor k in range(3):\n    L = L * 2": ("L = 8", {}),
     "x = Value(2)\nx.data": ("x = 2", {"x": "1"}),
     "X @ W": ("X @ W is 2×2; L is the sum of its entries, 134", {"x[0,1]": "15", "w[1,0]": "6"}),
+    "import math\nx = Value(math.floor(2.5))\nL: Value = x * x": ("L = 4", {"x": "4"}),
+    "x = Value(3)\nL = x * x\nprint(L.data)": ("L = 9", {"x": "6"}),
 }
 """{program: (what is said, {name: gradient})}."""
 
@@ -27,6 +29,7 @@ WRONG = {
     "import numpy as np": (1, "numpy is not in the playground"),
     "x = Value('three')": (1, "a Value needs a number, and got the text 'three'"),
     "X = sg.values([[1, 2]])\nX @ X": (2, "(1, 2) @ (1, 2) does not exist: 2 columns meet 1 rows"),
+    "import not_there": (1, "not_there is not in the playground, which has Python's standard library"),
     "exit()": (1, "SystemExit"),
     "3 + 4\nx = 5": (None, "there is no Value to show"),
     "": (None, "there is no Value to show"),

@@ -126,3 +126,11 @@ class TestBranches:
         losses, (gradient,) = program([[0.1, 0.2], [0.3, 0.4]], [1.0, 2.0])
         assert losses.shape == (2,)
         assert gradient.shape == (2,)
+
+
+def test_a_watched_float_is_shown_as_the_float_and_warns_where_it_becomes_a_plain_number() -> None:
+    x = Watched(2.75)
+    assert (repr(x), f"{x:.1f}", hash(x), x.unit()) == ("2.75", "2.8", hash(2.75), 1.0)
+    for plain, right in ((int, 2), (float, 2.75), (lambda x: round(x, 1), 2.8), (round, 3), (bool, True)):
+        with pytest.warns(BranchWarning):
+            assert plain(x) == right
