@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -274,6 +275,16 @@ NUMPY_TEXT = [
     ("norm1(X, axis=0)*y", {"X": "N D", "y": "D"}, ["∂f/∂X = sign(X)·diag(y)", "∂f/∂y = abs(X)ᵀ·1"]),
     ("np.std(X, axis=0)", {"X": "N D"}, ["∂L/∂X = R·diag(G ⊘ sqrt((R^∘2)ᵀ·1/N))/N with R = X − 1·1ᵀ·X/N"]),
     ("floor(x)*x", {"x": ""}, ["∂f/∂x = ⌊x⌋"]),
+    ("tanh(x*vector(1)')", {"x": "N"}, ["∂L/∂x = (G·1) ∘ (1 − tanh(x)^∘2)"]),
+    ("sum(1./(1 + exp(x)))", {"x": "N"}, ["∂f/∂x = −σ(−x) ∘ (1 − σ(−x))"]),
+    ("np.sum(transpose(X))", {"X": "N D"}, ["∂f/∂X = 1·1ᵀ"]),
+    ("np.max(X, axis=0, keepdims=True).sum()", {"X": "N D"}, ["∂f/∂X = [Xᵀ = max(Xᵀ, axis=1)·1ᵀ]ᵀ"]),
+    ("np.sum(X, axis=None)", {"X": "N D"}, ["∂f/∂X = 1·1ᵀ"]),
+    ("np.sum(X, 1)", {"X": "N D"}, ["∂L/∂X = G·1ᵀ"]),
+    ("sqrt(x'*x)", {"x": "N"}, ["∂f/∂x = x/sqrt(xᵀ·x)"]),
+    ("sum(sqrt(x))", {"x": "N"}, ["∂f/∂x = x^∘(−1/2)/2"]),
+    ("sum(x.^p)", {"x": "N", "p": ""}, ["∂f/∂x = p·x^∘(p − 1)", "∂f/∂p = sum(x^∘p ∘ log(x))"]),
+    ("tr(X*X)*sum(X*X)", {"X": "N N"}, ["∂f/∂X = R·Xᵀ + Xᵀ·R with R = tr(X·X)·1·1ᵀ + sum(X·X)·I"]),
 ]
 
 
@@ -284,6 +295,7 @@ def test_other_ways_to_write_it(text: str, shapes: Any, statements: list[str]) -
     for derivation in found:
         compile(derivation.numpy(), "derived", "exec")
         assert derivation.latex()
+        ElementTree.fromstring(derivation.mathml())
 
 
 ALIKE = [
@@ -307,6 +319,14 @@ ALIKE = [
     ("inv(a)*sum(x)", "sum(x)/a", {"x": "N", "a": "1"}),
     ("diag(a)*sum(x)", "a*sum(x)", {"x": "N", "a": "1"}),
     ("tr(X) - tr(X) + sum(X)", "sum(X)", {"X": "N N"}),
+    ("sum(exp(x - x) .* x)", "sum(x)", {"x": "N"}),
+    ("sum(softmax(x)) + sum(x)", "sum(x)", {"x": "N"}),
+    ("softmax(a)*sum(x)", "sum(x) + 0*a", {"x": "N", "a": "1"}),
+    ("logsumexp(a)*sum(x)", "a*sum(x)", {"x": "N", "a": "1"}),
+    ("sum(diag(A*diag(x)))", "x'*diag(A)", {"A": "N N", "x": "N"}),
+    ("sum(inv(X)*X*y)", "sum(y) + 0*tr(X)", {"X": "N N", "y": "N"}),
+    ("sum(diag(X - X)) + sum(X)", "sum(X)", {"X": "N N"}),
+    ("ones(1)*sum(x)", "sum(x)", {"x": "N"}),
 ]
 
 
