@@ -275,7 +275,12 @@ MISTAKES = [
     (4, "x.grad != 4", "False", "an engine that resets leaves passes your test"),
     (4, "x.grad == 18 * 2**5", "True", "an engine that passes on half an adjoint passes your test"),
     (5, "1 - t * t", "1 - t", "tanh(x·y) at [0.5, -2] has ∂/∂x = "),
-    (5, "t = math.tanh(self.data)", "t = math.tanh(self.data); self.inputs[0].data = 7", "the data of an input has changed"),
+    (
+        5,
+        "t = math.tanh(self.data)",
+        "t = math.tanh(self.data); self.inputs[0].data = 7",
+        "the data of an input has changed",
+    ),
 ]
 
 
