@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +16,8 @@ import pytest
 import scalargrad as sg
 from scalargrad.course import QUESTIONS, questions
 from scalargrad.errors import ArgumentError
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +110,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     ("1.1", (3, [3, 7]), "the number of paths is not 3"),
     ("1.1", (2, [7, 7]), "the products are not [7, 7]"),
     ("1.2", (Fraction(1, 3), 0.5), "∂q/∂b is not 0.5"),
+    ("1.2", (1 / 3, "-2/3"), "∂q/∂b is not '-2/3'"),
     ("1.3", (forgets_the_power,), "at x = 1 the graph has 2, and yours gives 3"),
     ("1.4", (4, 8, 48), "the adjoint of x is not 48"),
     ("1.5", (["L", "y", "z", "x"],), "y passes on its adjoint before z"),
@@ -227,6 +234,64 @@ def test_numbers_are_compared_as_numbers(
     number: str, answers: tuple[Any, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert reply(capsys, number, *answers) == "right\n"
+
+
+# The last notebook's solutions, which another test runs in a kernel: its engine, and each block after it
+
+
+def run(scope: dict[str, Any], *texts: str) -> dict[str, Any]:
+    for text in texts:
+        exec(text, scope)
+    return scope
+
+
+def own_engine() -> dict[str, Any]:
+    """The class that the notebook builds, without what is tried with it there."""
+    cells = json.loads((NOTEBOOKS / "06_build_your_own_engine.ipynb").read_text(encoding="utf-8"))["cells"]
+    (cell,) = ("".join(c["source"]) for c in cells if "".join(c["source"]).startswith("class Engine:"))
+    return run({"sg": sg, "math": math}, cell.partition("\n\n\n")[0])
+
+
+def solutions() -> list[str]:
+    page = (NOTEBOOKS / "solutions" / "06_build_your_own_engine.md").read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_solutions_for_your_own_engine_are_right(capsys: pytest.CaptureFixture[str]) -> None:
+    scope = own_engine()
+    run(scope, *solutions(), solutions()[4].replace("x * 2", "x + x"))
+    assert capsys.readouterr().out == "right\n" * 7
+    assert sg.testing.engine_report(scope["Engine"]).passed
+
+
+# What is changed in a solution, and what the reply shows of it
+MISTAKES = [
+    (0, "self + other * -1", "self + other", "x - y at [5, 3] comes out as 8"),
+    (0, "-self + other", "self + other * -1", "7 - x·x at [3] comes out as 2"),
+    (1, "(e,))", "(1,))", "exp(x) at [1.5] has ∂/∂x = 1"),
+    (2, "(n * self.data", "(self.data", "x³ at [2] has ∂/∂x = 4"),
+    (3, "if not node.inputs", "if node.inputs", "a leaf still has the gradient 6"),
+    (4, "x.grad != 6", "x.grad == 6", "a right engine does not pass your test"),
+    (4, "x.grad != 4", "False", "an engine that resets leaves passes your test"),
+    (4, "x.grad == 18 * 2**5", "True", "an engine that passes on half an adjoint passes your test"),
+    (5, "1 - t * t", "1 - t", "tanh(x·y) at [0.5, -2] has ∂/∂x = "),
+    (
+        5,
+        "t = math.tanh(self.data)",
+        "t = math.tanh(self.data); self.inputs[0].data = 7",
+        "the data of an input has changed",
+    ),
+]
+
+
+@pytest.mark.parametrize(("place", "right", "wrong", "sign"), MISTAKES, ids=[case[3][:30] for case in MISTAKES])
+def test_a_mistake_in_your_own_engine_is_named(
+    place: int, right: str, wrong: str, sign: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    solution = solutions()[place]
+    assert solution.count(right) == 1
+    run(own_engine(), solution.replace(right, wrong))
+    assert f"not yet: {sign}" in capsys.readouterr().out
 
 
 def test_a_right_answer_begins_anew(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,10 @@ JACOBIANS: list[tuple[str, dict[str, str], str, str, str]] = [
     ("tr(X)*X", {"X": "N N"}, "X", "∂F_ij/∂X_kl = tr(X) δ_ik δ_jl + X_ij δ_kl", "tr(X)·I + vec(X)·vec(I)ᵀ"),
     ("diag(x)*A", {"A": "N D"}, "x", "∂F_ij/∂x_k = A_ij δ_ik", "diag(vec(A))·(I ⊗ 1)"),
     ("diag(X*X')", {"X": "N D"}, "X", "∂F_i/∂X_kl = 2 δ_ik X_il", ""),
+    ("(A.*B)*X", {"X": "N D"}, "X", "∂F_ij/∂X_kl = (A ∘ B)_ik δ_jl", "(A ∘ B) ⊗ I"),
+    ("(a*(y'*B)).*X", {"X": "N D"}, "X", "∂F_ij/∂X_kl = a_i δ_ik (Bᵀ·y)_j δ_jl", "diag(a) ⊗ diag(Bᵀ·y)"),
+    ("diag(d)*X*diag(e)", {"X": "N D"}, "X", "∂F_ij/∂X_kl = d_i δ_ik e_j δ_jl", "diag(d) ⊗ diag(e)"),
+    ("A*((B*X).*C)", {"X": "N D"}, "X", "∂F_ij/∂X_kl = Σ_p B_pk A_ip δ_jl C_pj", ""),  # no product: three share p
     ("c*x", {"c": ""}, "c", "∂F/∂c = x", ""),
     ("x'*y", {}, "x", "∂f/∂x = y", ""),
     ("y[a,b] = sum(k, x[a,k]*w[k,b]) + b[b]", {}, "b", "∂y_ij/∂b_k = δ_jk", "1 ⊗ I"),

@@ -9,6 +9,7 @@ import pytest
 from scalargrad.derivation import derive
 from scalargrad.derivation.differentiation import gradient
 from scalargrad.derivation.matrix_form import Zeros, closed_form
+from scalargrad.derivation.matrix_notation.from_indices import as_one_expression, require_same
 from scalargrad.derivation.notation import read
 from scalargrad.errors import DerivationError
 
@@ -75,6 +76,14 @@ def test_formulas(forward: str, formulas: list[str]) -> None:
     found = derive(forward)
     assert [one.statement for one in found] == formulas
     assert all("every step" in one.evidence[0] and "equal" in one.evidence[1] for one in found)
+
+
+def test_a_wrong_formula_of_a_forward_pass_is_found_out() -> None:
+    layer = read("f = sum(a, x[a]*y[a])")
+    right = as_one_expression(layer)
+    require_same(layer, right)
+    with pytest.raises(DerivationError, match=r"^the matrix form of f is false at \{'N': 2, '1': 1\}$"):
+        require_same(layer, right * 2)
 
 
 def test_dimensions_are_numbers() -> None:

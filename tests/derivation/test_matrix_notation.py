@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -31,11 +32,17 @@ def test_it_is_the_same_by_the_verb() -> None:
     assert "exactly over Fractions at (N, D) = (2, 3), (3, 2)" in by_w.evidence[1]
     assert str(by_w).splitlines()[0] == by_w.statement
     assert by_w.mathml() in by_w._repr_html_()
+    assert by_w._repr_latex_() == f"$\\displaystyle {by_w.latex()}$"
+    assert by_w.symmetric_statement == ""
+    along = by("S", "sum(X*S)", {"X": "N N", "S": "N N symmetric"})
+    assert f"along symmetric S, whose halves move together: {along.symmetric_statement}" in str(along)
+    assert along.symmetric_statement == "df/dS = 1·1ᵀ·X + Xᵀ·1·1ᵀ − diag(Xᵀ·1)"  # G + Gᵀ − diag(G) with G = Xᵀ·1·1ᵀ
 
 
 def test_the_steps_are_the_rules_that_were_applied() -> None:
     (by_X, *_) = gradients_of("a'*inv(X)*b", {})[1:2]
     assert [rule.whole.kind for rule in by_X.rules] == ["product", "inverse"]
+    assert len(by_X.steps) == 2
     assert by_X.steps[-1].formula == "∂f/∂X ← −X⁻ᵀ·a·bᵀ·X⁻ᵀ"
     assert by_X.steps[-1].why == "A⁻¹, by dA·A⁻¹ + A·d(A⁻¹) = 0: −A⁻ᵀ·Ḡ·A⁻ᵀ"
     assert "∂f/∂(X⁻¹) ← a·bᵀ" in str(by_X.steps)
@@ -222,6 +229,10 @@ REFUSALS = [
     ("3", {}, "there is nothing to differentiate by"),
     ("sum(x", {"x": "N"}, "no formula: '\\(' was never closed"),
     ("sum(x)" + "+sum(x)" * 400, {"x": "N"}, "the text has 2,806 characters: 2,000 are the limit"),
+    ("sum(x*ones(1, D))", {"x": "N"}, "column 7: ones takes the letter of a dimension"),
+    ("np.sum(*X)", {"X": "N D"}, "column 1: sum takes formulas only here"),
+    ("x < y", {"x": "N", "y": "N"}, "column 1: only [+] - [*] / .* functions, numbers and names are allowed"),
+    ("-" * 1900 + "x", {"x": ""}, "column 1: no formula: it holds a null character or is nested too deeply"),
     ("sum(x)", {"x": "N D M"}, "x has 3 dimensions: in matrix notation two are the limit"),
     ("sum(x)", {"x": "N-1"}, "'N-1' is not a dimension"),
 ]
@@ -274,6 +285,19 @@ NUMPY_TEXT = [
     ("norm1(X, axis=0)*y", {"X": "N D", "y": "D"}, ["∂f/∂X = sign(X)·diag(y)", "∂f/∂y = abs(X)ᵀ·1"]),
     ("np.std(X, axis=0)", {"X": "N D"}, ["∂L/∂X = R·diag(G ⊘ sqrt((R^∘2)ᵀ·1/N))/N with R = X − 1·1ᵀ·X/N"]),
     ("floor(x)*x", {"x": ""}, ["∂f/∂x = ⌊x⌋"]),
+    ("tanh(x*vector(1)')", {"x": "N"}, ["∂L/∂x = (G·1) ∘ (1 − tanh(x)^∘2)"]),
+    ("sum((x*vector(1)').^3 .* Y)", {"x": "N", "Y": "N D"}, ["∂f/∂x = 3·((Y·1) ∘ x^∘2)", "∂f/∂Y = x^∘3·1ᵀ"]),
+    ("np.log(np.exp(X) @ ones(D)).sum()", {"X": "N D"}, ["∂f/∂X = softmax(X)"]),
+    ("np.max(x, axis=0)", {"x": "N"}, ["∂f/∂x = [x = max(x)]"]),
+    ("sum(1./(1 + exp(x)))", {"x": "N"}, ["∂f/∂x = −σ(−x) ∘ (1 − σ(−x))"]),
+    ("np.sum(transpose(X))", {"X": "N D"}, ["∂f/∂X = 1·1ᵀ"]),
+    ("np.max(X, axis=0, keepdims=True).sum()", {"X": "N D"}, ["∂f/∂X = [Xᵀ = max(Xᵀ, axis=1)·1ᵀ]ᵀ"]),
+    ("np.sum(X, axis=None)", {"X": "N D"}, ["∂f/∂X = 1·1ᵀ"]),
+    ("np.sum(X, 1)", {"X": "N D"}, ["∂L/∂X = G·1ᵀ"]),
+    ("√(x'·x)", {"x": "N"}, ["∂f/∂x = x/sqrt(xᵀ·x)"]),
+    ("sum(sqrt(x))", {"x": "N"}, ["∂f/∂x = x^∘(−1/2)/2"]),
+    ("sum(x.^p)", {"x": "N", "p": ""}, ["∂f/∂x = p·x^∘(p − 1)", "∂f/∂p = sum(x^∘p ∘ log(x))"]),
+    ("tr(X*X)*sum(X*X)", {"X": "N N"}, ["∂f/∂X = R·Xᵀ + Xᵀ·R with R = tr(X·X)·1·1ᵀ + sum(X·X)·I"]),
 ]
 
 
@@ -284,6 +308,7 @@ def test_other_ways_to_write_it(text: str, shapes: Any, statements: list[str]) -
     for derivation in found:
         compile(derivation.numpy(), "derived", "exec")
         assert derivation.latex()
+        ElementTree.fromstring(derivation.mathml())
 
 
 ALIKE = [
@@ -307,6 +332,16 @@ ALIKE = [
     ("inv(a)*sum(x)", "sum(x)/a", {"x": "N", "a": "1"}),
     ("diag(a)*sum(x)", "a*sum(x)", {"x": "N", "a": "1"}),
     ("tr(X) - tr(X) + sum(X)", "sum(X)", {"X": "N N"}),
+    ("sum(exp(x - x) .* x)", "sum(x)", {"x": "N"}),
+    ("sum(softmax(x)) + sum(x)", "sum(x)", {"x": "N"}),
+    ("softmax(a)*sum(x)", "sum(x) + 0*a", {"x": "N", "a": "1"}),
+    ("logsumexp(a)*sum(x)", "a*sum(x)", {"x": "N", "a": "1"}),
+    ("sum(diag(A*diag(x)))", "x'*diag(A)", {"A": "N N", "x": "N"}),
+    ("sum(inv(X)*X*y)", "sum(y) + 0*tr(X)", {"X": "N N", "y": "N"}),
+    ("sum(diag(X - X)) + sum(X)", "sum(X)", {"X": "N N"}),
+    ("sum((x*vector(1)').*(vector(1)*y').*X)", "x'*X*y", {"x": "N", "y": "D", "X": "N D"}),
+    ("2^0.5*2^0.5*sum(x)", "2*sum(x)", {"x": "N"}),
+    ("ones(1)*sum(x)", "sum(x)", {"x": "N"}),
 ]
 
 

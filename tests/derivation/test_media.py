@@ -70,6 +70,14 @@ def test_names_of_every_kind() -> None:
     assert r"\operatorname{sigmoid}\left(" in page
 
 
+def test_powers() -> None:
+    by = {found.name: found for found in derive("y[a] = x[a]*s^-2")}
+    assert by["x"].statement == "∂L/∂x = s⁻²·g"
+    assert r"\frac{\partial L}{\partial x} &= s^{-2} \cdot g" in by["x"].latex()
+    assert "<msup><mrow><mi>s</mi></mrow><mrow><mn>-2</mn></mrow></msup><mo>·</mo><mi>g</mi>" in by["x"].mathml()
+    assert r"2 \cdot s^{-3} \cdot g^{\mathsf{T}} \cdot x" in by["s"].latex()
+
+
 def test_bars_and_primes() -> None:
     found = derive("h[a,b] = sum(k, x[a,k]) * sum(k, w[k,b]); y[a,b] = exp(h[a,b])")
     page = found[1].latex()

@@ -71,6 +71,17 @@ def test_functions_for_the_checker_say_what_does_not_fit() -> None:
         found.forward(np.ones((2, 3)), np.ones(2))
 
 
+def test_functions_for_the_checker_go_through_what_is_made_on_the_way() -> None:
+    found = sg.derive("t[a] = tanh(x[a]); y[a,b,c] = t[a]*u[b]*t[c]")
+    x, u, G = np.array([0.5, -0.25]), np.array([2.0, 3.0, 5.0]), np.arange(12.0).reshape(2, 3, 2)
+    t = np.tanh(x)
+    np.testing.assert_allclose(found.forward(x, u).astype(float), np.einsum("a,b,c->abc", t, u, t))
+    by_x, by_u = found.gradients(x, u, None, G)
+    slope = np.einsum("abc,b,c->a", G, u, t) + np.einsum("abc,a,b->c", G, t, u)
+    np.testing.assert_allclose(by_x.astype(float), slope * (1 - t**2))
+    np.testing.assert_allclose(by_u.astype(float), np.einsum("abc,a,c->b", G, t, t))
+
+
 MIXED = [
     ("r = X*w - y; f = sum(i, r[i]^2)/N", {"X": "N D"}, {"w": "∂f/∂w = 2·Xᵀ·(X·w − y)/N"}),
     ("h[a,b] = sum(k, x[a,k]*w[k,b]); norm2(h*v)^2 + tr(x'*x)", {}, {"x": "∂f/∂x = 2·x + 2·x·w·v·vᵀ·wᵀ"}),
