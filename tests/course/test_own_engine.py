@@ -31,14 +31,38 @@ def waits(engine: Any) -> bool:
     return bool(x.grad == 18 * 2**5)
 
 
+def forgotten(output: Any) -> None:
+    for node in output.topological_order():
+        if not node.inputs:
+            node.grad = 0
+
+
+class Unmoved(Value):
+    """-x is x."""
+
+    def __neg__(self) -> Any:
+        return self + 0
+
+
+class CutOff(Value):
+    """-x is a leaf."""
+
+    def __neg__(self) -> Any:
+        return Value(-self.data)
+
+
 @pytest.mark.parametrize(
     ("number", "given", "said"),
     [
         ("6.1", Value, "right"),
+        ("6.1", Unmoved, "-x at [5] comes out as 5"),
+        ("6.1", CutOff, "-x at [5] has ∂/∂x = 0"),
         ("6.2", Value, "right"),
         ("6.3", Value, "right"),
         ("6.6", Value, "right"),
         ("6.5", lambda engine: all(test(engine) for test in (used_twice, accumulates, waits)), "right"),
+        ("6.4", forgotten, "right"),
+        ("6.4", lambda engine: None, "a leaf still has the gradient 6"),
         ("6.5", lambda engine: False, "a right engine does not pass your test"),
         ("6.5", lambda engine: True, "an engine that overwrites shares passes your test"),
         ("6.5", used_twice, "an engine that resets leaves passes your test"),
