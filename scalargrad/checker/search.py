@@ -32,7 +32,7 @@ from .arithmetic import PRECISION, Arithmetic
 from .compare import Mismatch, Off, is_undefined, mismatches
 from .domains import REAL, labels
 from .exercise import Exercise
-from .field import PRIME, Residue
+from .field import PRIME, Residue, residue
 from .observed import Record, Sides, unobserved
 from .tolerance import FloatArithmetic
 from .trial import Trial, copy_of
@@ -428,8 +428,10 @@ def field_trial(exercise: Exercise, sizes: dict[str, int], rng: random.Random) -
 
 
 def in_field(x: Any) -> Residue:
-    """A number as one of the field."""
-    return x if type(x) is Residue else Residue(0) + x
+    """A number as one of the field; an InexactError for what is not: a claim may hold anything."""
+    if (found := residue(x)) is None:
+        raise InexactError(f"{type(x).__name__} is not a number of the field")
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, fill, objects, values
+from ..arrays import Array, entry_name, fill, objects, values
 from ..engine.node import number
 from ..engine.numbers import Number, asked, unit
 from ..engine.own import bends
@@ -317,9 +317,14 @@ def as_numbers(name: str, claim: Any) -> Array | ClaimError:
     if isinstance(claim, Failed):
         return ClaimError(f"gradients fails for {name}: {claim.error}")
     try:
-        return map_entries(python_number, claim)
+        numbers = map_entries(python_number, claim)
     except ValueError as error:
         return ClaimError(f"gradients returns no array for {name}: {error}")
+    for index, x in np.ndenumerate(numbers):
+        if x is None or isinstance(x, (str, bytes, np.ndarray)):
+            kind = "None" if x is None else "an array" if isinstance(x, np.ndarray) else "a text"
+            return ClaimError(f"gradients returns {kind} at {entry_name(name, index)}: every entry must be a number")
+    return numbers
 
 
 def map_entries(function: Callable[[Any], Any], matrix: Any) -> Array:

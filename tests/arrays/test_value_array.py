@@ -354,7 +354,7 @@ class TestOptions:
             lambda X: np.piecewise(X[0], X[0] > 1, [lambda x: x * x, 5]),
             lambda X: np.logical_and.reduce(X > 0, axis=1),
             lambda X: np.logical_or.reduce(X, axis=0),
-            lambda X: (lambda Z: (np.put(Z, [1], X[0, :1]), Z)[1])(np.zeros(2, X.dtype)),
+            lambda X: (lambda Z: (np.put(Z, [1], X[0, :1]), Z)[1])(np.zeros(2, X.dtype)),  # type: ignore[func-returns-value]
         ],
     )
     def test_it_is_what_numpy_says_of_floats(self, function: Any) -> None:

@@ -107,3 +107,19 @@ def test_domains_with_one_end_or_none() -> None:
     assert str(Domain()) == "any real numbers"
     below = Domain(high=Fraction(-2))
     assert all(below.number(random.Random(seed)) < -2 for seed in range(5))
+
+
+@pytest.mark.parametrize("tolerance", [None, "ulp:8"])
+@pytest.mark.parametrize(
+    ("entry", "said"), [(None, "returns None at"), ("a", "returns a text at"), (np.ones(2), "returns an array at")]
+)
+def test_an_entry_that_is_not_a_number_is_said(entry: Any, said: str, tolerance: Any) -> None:
+    def gradients(X: Any, Y: Any, G: Any) -> Any:
+        claim = np.empty(X.shape, object)
+        for k in range(len(X)):
+            claim[k] = entry
+        return claim
+
+    verdict = check(double, gradients, N, tolerance=tolerance)
+    assert verdict.correct is False
+    assert verdict.message == f"gradients {said} X[0]: every entry must be a number (at N = 1)"

@@ -207,3 +207,11 @@ def test_an_older_graphviz_is_understood() -> None:
     assert polygon.get("fill") == "none"
     assert (inside.get("text-anchor"), inside.get("x")) == ("middle", "5")
     assert (outside.get("text-anchor"), outside.get("x")) == ("start", "1")
+
+
+def test_a_diagram_is_called_by_its_caption() -> None:
+    L = Value(2, "x") * 3
+    L.backward()
+    diagram = draw(L)
+    assert diagram.caption
+    assert repr(diagram) == f"Diagram({diagram.caption!r})"
