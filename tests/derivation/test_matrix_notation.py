@@ -333,6 +333,7 @@ ALIKE = [
     ("inv(a)*sum(x)", "sum(x)/a", {"x": "N", "a": "1"}),
     ("diag(a)*sum(x)", "a*sum(x)", {"x": "N", "a": "1"}),
     ("tr(X) - tr(X) + sum(X)", "sum(X)", {"X": "N N"}),
+    ("sum((X + Y) - (Y + X)) + sum(X)", "sum(X) + 0*sum(Y)", {"X": "N N", "Y": "N N"}),
     ("sum(exp(x - x) .* x)", "sum(x)", {"x": "N"}),
     ("sum(softmax(x)) + sum(x)", "sum(x)", {"x": "N"}),
     ("softmax(a)*sum(x)", "sum(x) + 0*a", {"x": "N", "a": "1"}),
