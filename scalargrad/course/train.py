@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..nn import MLP, SGD
-from .questions import claimed, in_words, question, unless_equal
+from .questions import claimed, in_words, plain_answer, question, unless_equal
 
 
 @question(
@@ -87,7 +87,7 @@ def fit_a_line(fit: Callable[[Any, Any], Any]) -> str:
     xs = np.linspace(-1, 1, 9)
     for slope, intercept in ((2.0, -1.0), (-0.5, 0.25)):
         given = fit(xs.tolist(), (slope * xs + intercept).tolist())
-        a, b = (float(getattr(part, "data", part)) for part in given)
+        a, b = (float(plain_answer(part)) for part in given)
         if abs(a - slope) > 0.01 or abs(b - intercept) > 0.01:
             return f"for points on {slope}·x + {intercept} yours gives {in_words([a, b])}"
     return ""

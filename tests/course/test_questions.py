@@ -125,6 +125,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     ("2.5", (g_for_both,), "gradients fails"),
     ("2.6", (only_g,), "∂L/∂X"),
     ("2.7", (copies,), "the entry (0, 1) is 0, and yours 2"),
+    ("2.7", (lambda X, M: X,), "it has the shape (8, 6), and yours (4, 3)"),
     ("3.1", ((1.0, 1.0, 1.0),), "(a + b) + c is 3 and a + (b + c) is 3"),
     ("3.2", (53,), "the exponent is not 53"),
     ("3.3", (10**6, 3000), "the size for one test is not 1000000"),
@@ -145,6 +146,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     ("5.4", (one,), "the accuracy of three right answers of four is not 1"),
     ("5.5", ("faster", {"relu": 0.1, "tanh": 0.2}), "your experiment ends at 0.2 with tanh, 0.1 without"),
     ("5.5", ("slow", {"relu": 0.1, "tanh": 0.2}), 'the answer is "faster" or "slower"'),
+    ("5.5", ("faster", {"relu": 0.1}), 'are named "relu" and "tanh", and not [\'relu\']'),
     ("5.6", (lambda xs, ys: (0, 1),), "for points on 2.0·x + -1.0 yours gives [0, 1]"),
     ("6.1", (NoMinus,), "it stops with TypeError"),
     ("6.2", (NoSlope,), "exp(x) at [1.5] has ∂/∂x = 0"),
@@ -227,6 +229,11 @@ def in_floats(x: Any) -> Any:
         ("3.3", (3e6, 3e3)),
         ("3.5", ("v[n] = sum(d, A[n,d]**2)",)),
         ("5.3", (0.95, Fraction(855, 1000))),
+        ("1.5", (["L", "z", "y", "x"],)),
+        ("2.4", (lambda X, G, i, j: X[:, i] @ G[:, j],)),
+        ("2.7", (lambda X, M: np.kron(X, np.eye(M, dtype=int)),)),
+        ("3.1", ((1.0, 1e17, -1e17),)),
+        ("5.6", (lambda xs, ys: np.polyfit(xs, ys, 1),)),
         ("6.1", (sg.Value,)),
     ],
 )
@@ -292,6 +299,10 @@ def test_a_mistake_in_your_own_engine_is_named(
     assert solution.count(right) == 1
     run(own_engine(), solution.replace(right, wrong))
     assert f"not yet: {sign}" in capsys.readouterr().out
+
+
+def test_a_word_is_not_a_number() -> None:
+    assert not questions.equal_answers("0.5", 0.5)
 
 
 def test_a_right_answer_begins_anew(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,6 +34,7 @@ def test_it_is_the_same_by_the_verb() -> None:
     assert by_w.mathml() in by_w._repr_html_()
     assert by_w._repr_latex_() == f"$\\displaystyle {by_w.latex()}$"
     assert by_w.symmetric_statement == ""
+    assert "X is N×D; w is D; G is ∂L/∂F, N" in str(by("w", "X*w", {"X": "N D"}))
     along = by("S", "sum(X*S)", {"X": "N N", "S": "N N symmetric"})
     assert f"along symmetric S, whose halves move together: {along.symmetric_statement}" in str(along)
     assert along.symmetric_statement == "df/dS = 1·1ᵀ·X + Xᵀ·1·1ᵀ − diag(Xᵀ·1)"  # G + Gᵀ − diag(G) with G = Xᵀ·1·1ᵀ
@@ -332,6 +333,7 @@ ALIKE = [
     ("inv(a)*sum(x)", "sum(x)/a", {"x": "N", "a": "1"}),
     ("diag(a)*sum(x)", "a*sum(x)", {"x": "N", "a": "1"}),
     ("tr(X) - tr(X) + sum(X)", "sum(X)", {"X": "N N"}),
+    ("sum((X + Y) - (Y + X)) + sum(X)", "sum(X) + 0*sum(Y)", {"X": "N N", "Y": "N N"}),
     ("sum(exp(x - x) .* x)", "sum(x)", {"x": "N"}),
     ("sum(softmax(x)) + sum(x)", "sum(x)", {"x": "N"}),
     ("softmax(a)*sum(x)", "sum(x) + 0*a", {"x": "N", "a": "1"}),

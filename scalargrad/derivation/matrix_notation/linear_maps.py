@@ -182,8 +182,6 @@ class _Reader:
     def constant(self, A: MatrixExpression, i: str, j: str) -> Iterator[Term]:
         """The entry of a formula without the name, taken apart as far as it is a product."""
         match A.kind:
-            case "number":
-                yield Term(coefficient=Fraction(A.data))
             case "zeros":
                 return
             case "ones":

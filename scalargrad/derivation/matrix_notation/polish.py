@@ -167,8 +167,6 @@ def multiplied_out(A: MatrixExpression) -> list[MatrixExpression]:
 
 def softmax(A: MatrixExpression) -> MatrixExpression:
     """exp(x)/sum(exp(x)), alone or entry by entry with more."""
-    if A.kind != "times":
-        return A
     number, scalars, body = A.split()
     if body is None:
         return A
