@@ -233,7 +233,8 @@ REFUSALS = [
     ("sum(x*ones(1, D))", {"x": "N"}, "column 7: ones takes the letter of a dimension"),
     ("np.sum(*X)", {"X": "N D"}, "column 1: sum takes formulas only here"),
     ("x < y", {"x": "N", "y": "N"}, "column 1: only [+] - [*] / .* functions, numbers and names are allowed"),
-    ("-" * 1900 + "x", {"x": ""}, "column 1: no formula: it holds a null character or is nested too deeply"),
+    ("-" * 1900 + "x", {"x": ""}, "the formula is nested more than 200 deep: give parts of it names"),
+    ("x" + ".T" * 300, {"x": "N"}, "the formula is nested more than 200 deep"),
     ("sum(x)", {"x": "N D M"}, "x has 3 dimensions: in matrix notation two are the limit"),
     ("sum(x)", {"x": "N-1"}, "'N-1' is not a dimension"),
 ]

@@ -34,6 +34,9 @@ _NUMPY = re.compile(r"@|\b(np|numpy)\.|\bkeepdims\b|\.(sum|dot|mean|max|min|var|
 """What only text for NumPy has."""
 _GREEK = re.compile(r"[α-ωΑ-Ω]\d*")
 
+DEEPEST = 200
+"""How deep a formula may be nested: whatever walks through it goes as deep."""
+
 MOST_FACTORS = 12
 """The highest whole power of a matrix that is multiplied out."""
 
@@ -157,6 +160,8 @@ class _Scribe(FunctionsByName):
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 node = ast.parse(right.strip(), mode="eval").body
+            if nesting(node) > DEEPEST:
+                raise line.error(f"the formula is nested more than {DEEPEST} deep: give parts of it names")
             expression = self.read(node)
         except SyntaxError as error:
             place = line.column(max((error.offset or 1) - 1, 0)) + 1
@@ -386,6 +391,14 @@ METHODS = frozenset({"sum", "dot", "trace", "mean", "max", "min", "var", "std", 
 
 AXIS_AFTER = frozenset({"sum", "mean", "var", "std", "amax", "amin", "softmax", "logsumexp"})
 """FunctionsByName whose second argument is an axis in NumPy's text: np.sum(X, 1)."""
+
+
+def nesting(node: ast.AST) -> int:
+    """How deep a formula is nested, level by level, since it may be deeper than Python's stack."""
+    depth, level = 0, [node]
+    while level:
+        depth, level = depth + 1, [child for one in level for child in ast.iter_child_nodes(one)]
+    return depth
 
 
 def without_transpose(node: ast.expr) -> ast.expr:
