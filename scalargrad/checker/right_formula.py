@@ -16,14 +16,14 @@ import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..derivation.derive import derive
-from ..derivation.matrix_notation import OneFormula, gradients_of
-from ..derivation.results import Derivations
 from ..errors import ArgumentError, Error
+
+if TYPE_CHECKING:
+    from ..derivation.results import Derivations
 
 LONGEST_LAMBDA = 500
 """Characters in which the end of a lambda is looked for."""
@@ -64,6 +64,10 @@ def words_of(shapes: Mapping[str, tuple[str, ...]], symmetric: frozenset[str]) -
 @lru_cache(maxsize=64)
 def derivations_of(text: str, shapes: tuple[tuple[str, str], ...], is_python: bool) -> Derivations:
     """The derivations of a text, made once."""
+    from ..derivation.derive import derive  # loaded when a formula is asked for, since most checks need none
+    from ..derivation.matrix_notation import gradients_of
+    from ..derivation.results import Derivations
+
     if is_python:
         return Derivations(gradients_of(text, dict(shapes), numpy=True))
     return derive(text, dict(shapes))
@@ -215,4 +219,4 @@ def right_formulas(
         return {}
     if set(found.shapes) != set(shapes) or not is_right(found):
         return {}
-    return {one.name: one.statement for one in found if isinstance(one, OneFormula) or one.name in found.shapes}
+    return {one.name: one.statement for one in found if one.name in found.shapes}

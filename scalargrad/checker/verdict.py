@@ -19,14 +19,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays import Array, entry_name, objects
-from ..derivation.results import Derivations
 from ..display import Shown, short, told_apart
 from ..engine.numbers import Number, total
 from ..engine.sweep import adjoints
@@ -43,6 +42,9 @@ from .room import with_room
 from .search import Survey, field_survey, simplest_trial, survey, try_both_sides, try_special_matrices
 from .tolerance import FloatArithmetic, allowed_error, relative_error, term_sizes
 from .trial import Trial, map_entries
+
+if TYPE_CHECKING:
+    from ..derivation.results import Derivations
 
 EXAMPLES = 60
 """How many matrices of small numbers Hypothesis draws to find a simpler counterexample than the one that was found."""
@@ -146,7 +148,7 @@ class Verdict(Shown):
             )
         return self.correct
 
-    @property
+    @cached_property
     def right_formulas(self) -> dict[str, str]:
         """The right formula for each input whose gradient is wrong, where it is known: {"X": "∂L/∂X = G·Wᵀ"}.
 
@@ -154,17 +156,15 @@ class Verdict(Shown):
         makes the claim right: {"X": "∂L/∂X = 2 · claim"}. It is looked for when it is asked for, and shown only if it
         is right by the checker's own judgement.
         """
-        if "_right" not in self.__dict__:
-            derive = self.__dict__.get("_derive")
-            wrong = [row.input for row in self.findings if row.outcome == "wrong"] or [self.input]
-            found = derive(wrong) if derive else {}
-            object.__setattr__(self, "_right", {name: found[name] for name in wrong if name in found})
-        right: dict[str, str] = self.__dict__["_right"]
-        return right
+        derive = self.__dict__.get("_derive")
+        wrong = [row.input for row in self.findings if row.outcome == "wrong"] or [self.input]
+        found = derive(wrong) if derive else {}
+        return {name: found[name] for name in wrong if name in found}
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: the formulas, and not how they would be found."""
-        return {**{key: x for key, x in self.__dict__.items() if key != "_derive"}, "_right": self.right_formulas}
+        formulas = {"right_formulas": self.right_formulas}
+        return {key: x for key, x in self.__dict__.items() if key != "_derive"} | formulas
 
     def to_json(self) -> str:
         """The verdict as JSON."""
