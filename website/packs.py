@@ -56,6 +56,7 @@ def packed(name: str, part: str, folder: Path = FOLDER) -> bytes:
             (Path(empty) / path.name).replace(path)
     archive = path.read_bytes()
     if base64.b64encode(hashlib.sha512(archive).digest()).decode() != digest:
+        path.unlink()  # so that the next run fetches it anew
         raise SystemExit(f"{path} is not {name} {version} as it was tried: its SHA-512 is another one")
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         found = files.extractfile(f"package/{part}")

@@ -103,6 +103,7 @@ def test_a_package_that_is_not_what_was_tried_is_refused(tmp_path: Path) -> None
     (tmp_path / "reveal.js-5.2.1.tgz").write_bytes(b"something else")
     with pytest.raises(SystemExit, match=r"reveal\.js-5\.2\.1\.tgz is not reveal\.js 5\.2\.1 as it was tried"):
         packs.packed("reveal.js", "dist/reveal.js", tmp_path)
+    assert not list(tmp_path.iterdir())  # so that the next run fetches it anew
 
 
 def test_there_is_no_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
