@@ -10,28 +10,19 @@ Here is what a node holds; `value` adds how nodes are made, `sweep` how the chai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from ..errors import NumberError
 from .numbers import Number
-from .ops import Op
+from .slots import Slots
 
 
-class Node:
-    """What every node holds; the attributes are described in `Value`."""
+class Node(Slots):
+    """What every node can be asked; the attributes are described in `Value`."""
 
-    __slots__ = ("__weakref__", "_data", "_grad", "inputs", "label", "op", "partials", "position")
-
-    _data: Number
-    _grad: Number
-    op: Op | None
-    inputs: tuple[Any, ...]
-    partials: Sequence[Number]
-    label: str
-    position: int  # a mark of `sweep.topological_order`
+    __slots__ = ()
 
     @property
     def data(self) -> Number:

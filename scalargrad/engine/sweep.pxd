@@ -11,4 +11,4 @@ cpdef list reverse_sweep(list order, dict seeds, object partials_of=*, object wa
 cpdef bint holds_where(list order)
 
 @cython.locals(k=Py_ssize_t, node=Node)
-cpdef object accumulate(list order, list adjoints)
+cpdef object accumulate(object order, object adjoints)
