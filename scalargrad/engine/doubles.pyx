@@ -22,6 +22,7 @@ from scalargrad.engine.slots cimport Slots, as_double
 
 from .ops import WHERE
 
+cdef object ZERO = 0  # the grad of a node that no sweep has reached
 cdef PyObject *CHOICE = <PyObject *> WHERE
 cdef enum:
     MOST = 1 << 30  # nodes or edges that an unsigned int counts, by far
@@ -50,7 +51,7 @@ def store(order, adjoints):
     """`sweep.accumulate` of what `linear_sweep` gave, and whether it was."""
     if type(adjoints) is not Adjoints:
         return False
-    # Grads of other kinds are replaced, or added to, when that is done: what they do is not known
+    # Grads that were set by hand are replaced, or added to, when that is done: what they do is not known
     for node, adjoint in (<Tape> order).stored():
         node.grad = adjoint if node.inputs or node.grad == 0 else node.grad + adjoint
     return True
@@ -94,7 +95,6 @@ cdef class Tape:
         cdef Memory *m = &self.memory
         cdef Py_ssize_t depth = 0
         cdef PyObject *top
-        cdef Slots node
         for output in self.outputs:
             if not isinstance(output, Slots):
                 return False
@@ -186,22 +186,22 @@ cdef class Tape:
                 adjoints[targets[edge]] += partials[edge] * adjoint
 
     cdef list stored(self):
-        """Store all adjoints but those of nodes that hold a grad of another kind, which are returned with theirs."""
+        """Store all adjoints but those of nodes that hold another number than 0 or a double: these are returned."""
         cdef list others = []
-        cdef Slots node
+        cdef PyObject *node
+        cdef double adjoint
         cdef Py_ssize_t k
         for k in range(self.size):
-            node = <Slots> self.memory.nodes[k]
-            if node.kept is not None and type(node.kept) is not int and type(node.kept) is not float:
-                others.append((node, self.memory.adjoints[k]))
-                continue
-            if node.first == NULL and node.kept is None and node.adjoint != 0:
-                node.adjoint += self.memory.adjoints[k]
-            elif node.first == NULL and node.kept is not None and node.kept != 0:
-                node.kept = node.kept + self.memory.adjoints[k]
+            node, adjoint = self.memory.nodes[k], self.memory.adjoints[k]
+            if (<Slots> node).kept is None:
+                if (<Slots> node).first == NULL and (<Slots> node).adjoint != 0:
+                    adjoint = (<Slots> node).adjoint + adjoint
+                (<Slots> node).adjoint = adjoint
+            elif (<Slots> node).kept is ZERO:
+                (<Slots> node).kept = None
+                (<Slots> node).adjoint = adjoint
             else:
-                node.kept = None
-                node.adjoint = self.memory.adjoints[k]
+                others.append((<object> node, adjoint))
         return others
 
 

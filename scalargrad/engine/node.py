@@ -5,7 +5,8 @@
     >>> y.data, y.op, [x.data for x in y.inputs], y.partials
     (12, Op('*'), [3, 4], (4, 3))
 
-Here is what a node holds; `value` adds how nodes are made, `sweep` how the chain rule runs over them.
+Here is what can be asked of a node, and what is a number that it can hold; `value` adds how nodes are made, `sweep` how
+the chain rule runs over them.
 """
 
 from __future__ import annotations

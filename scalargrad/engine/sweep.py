@@ -33,7 +33,7 @@ def topological_order(outputs: Any) -> list[Any]:
     """
     global walks
     ends = list(flat(outputs))
-    if order := doubles.walk(ends):
+    if order := doubles.walk(ends):  # compiled nodes have a walk in C, which nothing can interrupt
         return order
     with walking:
         while True:
@@ -287,7 +287,7 @@ def swept(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[
             seed = type(node)(seed)
         total[node] = total[node] + seed if node in total else seed
     with collector_paused():
-        if not create_graph and (found := doubles.linear_sweep(nodes, total)):
+        if not create_graph and (found := doubles.linear_sweep(nodes, total)):  # floats, compiled: the same in C
             return found
         order = topological_order(nodes)
         return order, reverse_sweep(order, total, partials_as_nodes if create_graph else None)

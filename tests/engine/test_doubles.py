@@ -49,7 +49,7 @@ def bits(numbers: Any) -> list[tuple[str, str]]:
 
 @given(st.lists(numbers, min_size=1, max_size=4), steps, st.lists(st.sampled_from(SPECIAL), min_size=3, max_size=3))
 def test_order_and_bits_are_those_of_the_sweep(leaves: Any, steps: Any, given_seeds: list[float]) -> None:
-    outputs = graph(leaves, steps)[-3:]
+    outputs: list[Any] = graph(leaves, steps)[-3:]
     seeds = dict(zip(outputs, given_seeds, strict=False))
     order = postorder(outputs)
     assert list(map(id, doubles.walk(outputs))) == list(map(id, order))
@@ -70,7 +70,7 @@ def test_grads_are_those_of_the_sweep(leaves: Any, steps: Any, before: list[Any]
     for nodes in (by_tape, by_sweep):
         for k, node in enumerate(nodes):
             node.grad = before[k % len(before)]
-        last = nodes[-1:]
+        last: list[Any] = nodes[-1:]
         for _ in range(2):
             found = doubles.linear_sweep(last, {last[0]: 2.0})
             if found is None:
@@ -122,7 +122,7 @@ def test_what_is_not_a_double_is_left_to_the_sweep(make: Callable[[Value], tuple
 def test_what_is_no_node_is_left_to_the_sweep() -> None:
     x = Value(3.0)
     y = x * x
-    y.inputs = (x, "x")  # type: ignore[assignment]
+    y.inputs = (x, "x")
     assert doubles.walk([y]) == []
     assert doubles.linear_sweep([y], {y: 1.0}) is None
     assert doubles.walk([x, 1]) == []
@@ -139,7 +139,7 @@ def test_a_small_graph_after_a_large_one_and_one_within_a_sweep() -> None:
 
     for length in (10, 3000, 5, 0, 2000):
         x, y = chain(length)
-        (small, one), (tape, adjoints) = chain(3), doubles.linear_sweep([y], {y: 1.0}) or ((), ())
+        (small, one), (tape, adjoints) = chain(3), doubles.linear_sweep([y], {y: 1.0}) or ([], ())
         one.backward()
         assert (small.grad, len(tape), len(adjoints)) == (4.0, len(set(tape)), len(tape))
         assert doubles.store(tape, adjoints)
