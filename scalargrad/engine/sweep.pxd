@@ -1,9 +1,6 @@
 cimport cython
 from scalargrad.engine.node cimport Node
 
-@cython.locals(order=list, stack=list, node=Node)
-cpdef list postorder(list outputs)
-
 @cython.locals(adjoints=list, k=Py_ssize_t, i=Py_ssize_t, at=Py_ssize_t, node=Node, input=Node)
 cpdef list reverse_sweep(list order, dict seeds, object partials_of=*, object watch=*, Py_ssize_t leaves=*)
 

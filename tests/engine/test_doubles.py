@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -126,6 +127,10 @@ def test_what_is_no_node_is_left_to_the_sweep() -> None:
     assert doubles.walk([y]) == []
     assert doubles.linear_sweep([y], {y: 1.0}) is None
     assert doubles.walk([x, 1]) == []
+    y.inputs = (None, None)
+    for call in (y.backward, lambda: sg.grad(y, x), lambda: copy.deepcopy(y)):
+        with pytest.raises(AttributeError, match="'NoneType' object has no attribute"):
+            call()
 
 
 def test_a_small_graph_after_a_large_one_and_one_within_a_sweep() -> None:
