@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -43,7 +45,7 @@ def values(numbers: Any, label: str = "") -> Any:
     entries = objects(numbers)
     result = np.empty(entries.shape, dtype=object)
     with collector_paused():
-        for index in np.ndindex(entries.shape):
+        for index in product(*map(range, entries.shape)):
             name = entry_name(label, index) if label else ""
             try:
                 result[index] = Value(entries[index], name)
@@ -104,7 +106,7 @@ def objects(numbers: Any) -> Array:
         result = np.array(numbers, dtype=object)
     except ValueError:
         raise ragged from None
-    if any(isinstance(entry, (list, tuple)) for entry in result.flat):
+    if any(issubclass(kind, (list, tuple)) for kind in {*map(type, result.flat)}):
         raise ragged
     return result
 
@@ -180,7 +182,5 @@ def jacobian(A: Any, B: Any) -> Any:
 
 def fill(shape: tuple[int, ...], entry: Callable[..., Any]) -> Array:
     """The array whose entry at each index (i, j…) is `entry(i, j…)`, of dtype object."""
-    result = np.empty(shape, dtype=object)
-    for index in np.ndindex(shape):
-        result[index] = entry(*index)
-    return result
+    indices = product(*map(range, shape))
+    return np.fromiter((entry(*index) for index in indices), object, prod(shape)).reshape(shape)

@@ -40,6 +40,9 @@ NEAR = 1e14
 DRAWS = 12
 """How often numbers are drawn to see whether a layer has a value in a domain."""
 
+ENOUGH_NUMBERS = 18
+"""Numbers of inputs after which a layer that had a value each time has one in that domain: few have the right signs."""
+
 
 @dataclass(frozen=True)
 class Arithmetic:
@@ -276,7 +279,8 @@ def success(
         except UndefinedError as error:
             failure = error
         numbers = sum(matrix.size for matrix in trial.inputs.values()) if trial else 0
-        if (defined == k == 3 and numbers >= 6) or (draws == DRAWS and 2 * (k - defined) > draws):
+        enough = k >= 3 and k * numbers >= ENOUGH_NUMBERS
+        if (defined == k and enough) or (draws == DRAWS and 2 * (k - defined) > draws):
             break
     return trial, 2 * defined >= k, failure
 

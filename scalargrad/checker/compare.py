@@ -1,7 +1,8 @@
 """What is claimed beside what is right, entry by entry: where they differ first, for each input.
 
 >>> from .exercise import Exercise
->>> from .trial import Trial, fill
+>>> from ..arrays import fill
+>>> from .trial import Trial
 >>> square = Exercise.of(lambda X: X * X, lambda X, Y, G: X * G, {"X": "N"})
 >>> differs(Trial(square, {"N": 2}, lambda shape: fill(shape, lambda *_: 3)), Arithmetic(exact=True))
 Mismatch(input='X', index=(0,), claimed=9, right=18)

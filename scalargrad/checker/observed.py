@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -127,9 +128,12 @@ class Record:
         file, line, library = users_line()
         if library:
             return  # how logsumexp avoids an overflow; and log|det| has one formula for both signs of det
-        text = linecache.getline(file, line).strip()
-        text = text if len(text) <= LONG_LINE else f"{text[: LONG_LINE - 1]}…"
-        sides = self.sites.setdefault((self.code, file, line, symbol), Sides(self.code, line, text, symbol))
+        site = self.code, file, line, symbol
+        if site not in self.sites:
+            text = linecache.getline(file, line).strip()
+            text = text if len(text) <= LONG_LINE else f"{text[: LONG_LINE - 1]}…"
+            self.sites[site] = Sides(self.code, line, text, symbol)
+        sides = self.sites[site]
         if a is b:
             sides.itself = True
             return
@@ -164,8 +168,13 @@ def observing(record: Record | None, code: str) -> Iterator[None]:
 
 def is_users(frame: Any) -> bool:
     """Whether code is neither ours nor NumPy's or SciPy's."""
-    package = frame.f_globals.get("__name__", "").partition(".")[0]
-    return package not in ("numpy", "scipy") and not frame.f_code.co_filename.startswith(INSIDE)
+    return of_users(frame.f_globals.get("__name__", ""), frame.f_code.co_filename)
+
+
+@lru_cache(maxsize=1000)  # asked of every frame below a comparison
+def of_users(module: str, file: str) -> bool:
+    """Whether the code of a module, in a file, is neither ours nor NumPy's or SciPy's."""
+    return module.partition(".")[0] not in ("numpy", "scipy") and not file.startswith(INSIDE)
 
 
 def users_line() -> tuple[str, int, bool]:
@@ -182,7 +191,7 @@ def unobserved(x: Number) -> Number:
     """The number without what is observed of it: a Fraction or a decimal."""
     if type(x) is ObservedDecimal:
         return x.mid
-    return Fraction(x) if type(x) is ObservedFraction else x
+    return rational(x) if type(x) is ObservedFraction else x
 
 
 def radius(x: Number) -> Number:
@@ -476,9 +485,9 @@ def observed_row(row: Op) -> Callable[..., Any]:
     """A row of the table on observed numbers. Where it bends, it compares: with the other number, or with 0."""
 
     def method(*numbers: Any) -> Any:
-        node = next((x for x in numbers if isinstance(x, Node)), None)
-        if node is not None:
-            return node.make_node(row, *numbers)  # type: ignore[attr-defined]
+        for x in numbers:
+            if isinstance(x, Node):
+                return x.make_node(row, *numbers)  # type: ignore[attr-defined]
         if row.bends and RECORDS:
             a, b = (*numbers, 0)[:2]
             answer = COMPARISONS.get(row, operator.gt)
@@ -518,35 +527,36 @@ def power_of(a: Any, n: Any) -> Any:
 def operators(name: str, on_fractions: Any, on_balls: Any) -> None:
     """Give both kinds the operator and its reflected form."""
 
-    def fractions(a: Any, b: Any, reflected: bool) -> Any:
-        if isinstance(b, Node) or not_a_number(b):
+    def fractions(a: Any, b: Any, reflected: bool = False) -> Any:
+        if type(b) is not ObservedFraction and (isinstance(b, Node) or not_a_number(b) or type(b) is ObservedDecimal):
             return NotImplemented
-        if type(b) is ObservedDecimal:
-            return NotImplemented
-        x, y = rational(a), rational(b)
-        result = observed_fraction(on_fractions(y, x) if reflected else on_fractions(x, y))
+        b = b if isinstance(b, Fraction) else rational(b)
+        result = observed_fraction(on_fractions(b, a) if reflected else on_fractions(a, b))
         result.constant = a.constant and is_constant(b)
         return result
 
-    def balls(a: Any, b: Any, reflected: bool) -> Any:
-        if isinstance(b, Node) or not_a_number(b):
+    def balls(a: Any, b: Any, reflected: bool = False) -> Any:
+        if type(b) is ObservedDecimal:
+            y, s = b.mid, b.rad
+        elif isinstance(b, Node) or not_a_number(b):
             return NotImplemented
-        y, s = ball(b, a.mid)
+        else:
+            y, s = ball(b, a.mid)
         mid, rad = on_balls(y, a.mid, s, a.rad) if reflected else on_balls(a.mid, y, a.rad, s)
         result = observed_decimal(real_part(mid) if isinstance(y, complex) else mid, rad)
         result.constant = a.constant and is_constant(b)
         return result
 
     for kind, function in ((ObservedFraction, fractions), (ObservedDecimal, balls)):
-        setattr(kind, f"__{name}__", lambda a, b, f=function: f(a, b, False))
+        setattr(kind, f"__{name}__", function)
         setattr(kind, f"__r{name}__", lambda a, b, f=function: f(a, b, True))
 
 
 for _name, _exactly, _in_balls in (
-    ("add", operator.add, add),
-    ("sub", operator.sub, sub),
-    ("mul", operator.mul, mul),
-    ("truediv", operator.truediv, div),
+    ("add", Fraction.__add__, add),
+    ("sub", Fraction.__sub__, sub),
+    ("mul", Fraction.__mul__, mul),
+    ("truediv", Fraction.__truediv__, div),
 ):
     operators(_name, _exactly, _in_balls)
 

@@ -4,7 +4,7 @@
 >>> cube = Exercise.of(lambda X: X**3, lambda X, Y, G: 3 * X * G, {"X": "N"})
 >>> found = survey(cube, Arithmetic(exact=True))
 >>> found.wrong["X"].sizes, len(found.compared)
-({'N': 1}, 3)
+({'N': 1}, 1)
 >>> shrunk = simplest_trial(found, "X", examples=60)
 >>> str(shrunk.inputs["X"][0]), str(shrunk.G[0])
 ('-1', '1')
@@ -17,11 +17,12 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
+from functools import partial
+from itertools import chain, cycle, islice, product
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from ..arrays import Array, fill
 from ..errors import ClaimError, Error, InexactError, MissingExtraError, UndefinedError
 from .arithmetic import PRECISION, Arithmetic
 from .compare import Mismatch, Off, is_undefined, mismatches
-from .domains import REAL, labels
+from .domains import REAL, Domain, labels
 from .exercise import Exercise
 from .field import PRIME, Residue, residue
 from .observed import Record, Sides, unobserved
@@ -60,6 +61,12 @@ MANY_NODES = 1_200
 
 SCALES = (Fraction(1, 100), Fraction(10), Fraction(1, 10**4), Fraction(100), Fraction(1, 10**8), Fraction(1000))
 """By what numbers are multiplied in search of a side of a comparison that was never met."""
+
+SIMPLE = (
+    tuple(Fraction(x) for x in (0, 1, -1, 2, -2, 3, -3)),
+    tuple(Fraction(sign * n, d) for d in (2, 3, 4) for n in range(1, 3 * d) if math.gcd(n, d) == 1 for sign in (1, -1)),
+)
+"""What a counterexample is made of, the simplest first: whole numbers, and fractions where those do not do."""
 
 HALVINGS = 12
 """Halvings on the way to a threshold between two points on its two sides."""
@@ -148,13 +155,19 @@ class Survey:
         self.claimed.update(dict.fromkeys(claims))
         self.note_sides(trial, before)
         differing = {name: one for name, one in found.items() if isinstance(one, Mismatch)}
-        differing = self.confirmed(trial, differing) if differing else differing
+        if differing and (self.record.sites or not differing.keys() <= self.found.keys()):  # else they tell nothing new
+            differing = self.confirmed(trial, differing)
         self.note_one_sided(claims, differing)
         for name, mismatch in differing.items():
             known = self.found.get(name)
             # a wrong shape tells more than a number
             if known is None or (mismatch.index is None and known.index is not None):
                 self.wrong[name], self.found[name] = trial, mismatch
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is claimed is wrong, and there are no comparisons that would tell where it is right."""
+        return 0 < len(self.claimed) == len(self.wrong) and not self.record.sites
 
     def note_one_sided(self, claims: Mapping[str, Array], differing: Mapping[str, Mismatch]) -> None:
         """Count the claims as right or wrong for each comparison of which only one side was met since `before`."""
@@ -252,10 +265,15 @@ def survey(exercise: Exercise, arithmetic: Arithmetic, also: dict[str, int] | No
         If forward fails at some shape.
     """
     result = Survey(exercise, arithmetic)
+    fits = None
     for sizes in (*exercise.small_sizes(), *([also] if also else [])):
         for trial in result.points(sizes):
             result.judge(trial)
-    if result.failures and not result.compared:
+        if result.settled:
+            fits = fits_everywhere(exercise, arithmetic) if fits is None else fits
+            if fits:
+                return result
+    if result.settled or (result.failures and not result.compared):
         return result
     if not isinstance(arithmetic, FloatArithmetic):  # which may overflow there, and be right
         try_special_matrices(result)
@@ -263,6 +281,14 @@ def survey(exercise: Exercise, arithmetic: Arithmetic, also: dict[str, int] | No
         try_both_sides(result)
         try_courses(result)
     return result
+
+
+def fits_everywhere(exercise: Exercise, arithmetic: Arithmetic) -> bool:
+    """Whether a claim has the right shapes where all sizes differ, and does not fail: others would tell nothing new."""
+    one = Survey(exercise, arithmetic)
+    for trial in one.points(exercise.distinct_sizes()):
+        one.judge(trial)
+    return bool(one.claimed) and not one.failures and all(found.index is not None for found in one.found.values())
 
 
 def try_special_matrices(result: Survey) -> None:
@@ -438,6 +464,25 @@ def in_field(x: Any) -> Residue:
 # The simplest counterexample
 
 
+def table(*groups: Sequence[Fraction]) -> list[Fraction]:
+    """A number for each byte: those of all groups, the simplest first, and then each group as often as another."""
+    some = [group for group in groups if group]
+    again = chain.from_iterable(zip(*map(cycle, some), strict=True))
+    return list(islice(chain(*some, again), 256))
+
+
+def simple_numbers(domain: Domain, pool: Sequence[Fraction]) -> list[Fraction]:
+    """A table of numbers in a domain, or for a matrix of some form; the pool is of those that something depends on."""
+    low, high = domain.low, domain.high
+    if low is not None and high is not None:
+        return table([low + (high - low) * part for part in (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))])
+    if low is not None:
+        return table(*([low + x for x in group if x > 0] for group in SIMPLE))
+    if high is not None:
+        return table(*([high - abs(x) - Fraction(1, 4) for x in group] for group in (*SIMPLE, pool)))
+    return table(*SIMPLE, pool)
+
+
 def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
     """The simplest numbers that Hypothesis finds at which the claim for one input is false, at the sizes found.
 
@@ -457,48 +502,39 @@ def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
     exercise, arithmetic, known = result.exercise, result.arithmetic, result.wrong[name]
     sizes = {d: known.sizes[d] for d in exercise.free}
     wrong_shape = result.found[name].index is None
-    simple = st.integers(-3, 3).map(Fraction) | st.fractions(-3, 3, max_denominator=4)
-    if pool := near(result.record.thresholds):
-        simple = simple | st.sampled_from(pool)
-    upstream = st.just(Fraction(1)) | st.just(Fraction(2)) | simple  # where G is forgotten 2 tells more than 0
+    pool = near(result.record.thresholds)
+    upstream = table([Fraction(1)], [Fraction(2)], *SIMPLE, pool)  # where G is forgotten 2 tells more than 0
 
-    def numbers(low: Fraction | None, high: Fraction | None) -> Any:
-        if low is not None and high is not None:
-            return st.sampled_from(
-                [low + (high - low) * part for part in (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))]
-            )
-        if low is not None:
-            return (st.integers(1, 3).map(Fraction) | st.fractions(Fraction(1, 4), 3, max_denominator=4)).map(
-                lambda x: low + x
-            )
-        return simple if high is None else simple.map(lambda x: high - abs(x) - Fraction(1, 4))
+    def matrices(shape: tuple[int, ...], numbers: Sequence[Fraction]) -> Any:
+        size = math.prod(shape)
+        if size >= FEW_NUMBERS:
+            elements = st.sampled_from(numbers)
+            return arrays(object, shape, elements=elements, fill=elements)  # one number, with few exceptions
+        # a byte for each number, since Hypothesis takes its time for each thing that it draws
+        places = st.binary(min_size=size, max_size=size)
+        return places.map(lambda drawn: np.fromiter((numbers[k] for k in drawn), object, size).reshape(shape))
 
-    @st.composite
-    def drawn(draw: Any) -> Trial:
-        def matrix(shape: tuple[int, ...], elements: Any) -> Array:
-            if math.prod(shape) < FEW_NUMBERS:
-                return fill(shape, lambda *_: draw(elements))
-            return np.asarray(draw(arrays(object, shape, elements=elements, fill=elements)))  # one, with few exceptions
+    drawn = []
+    for each in exercise.names:
+        domain, shape = arithmetic.domain(each), exercise.shape(each, sizes)
+        drawn.append(st.integers(0, 9) if domain.below else matrices(shape, simple_numbers(domain, pool)))
+    drawn.append(matrices(known.G.shape, upstream))
 
+    def trial_at(numbers: Sequence[Any]) -> Trial:
         inputs = {}
-        for each in exercise.names:
+        for each, chosen in zip(exercise.names, numbers, strict=False):
             domain, shape = arithmetic.domain(each), exercise.shape(each, sizes)
             if domain.below:
-                inputs[each] = labels(domain, known.sizes, shape, random.Random(draw(st.integers(0, 9))))
+                inputs[each] = labels(domain, known.sizes, shape, random.Random(chosen))
             else:
-                drawn_matrix = matrix(shape, numbers(domain.low, domain.high))
-                entries = iter(drawn_matrix.flat)
-                inputs[each] = domain.matrix(shape, lambda entries=entries: next(entries))  # type: ignore[misc]
-        G = matrix(known.G.shape, upstream)
-        record = Record()
-        try:
-            trial = arithmetic.trial(exercise, sizes, inputs, lambda shape: G, record)
-        except (UndefinedError, InexactError, ClaimError):
-            assume(False)
-            raise
-        return trial
+                inputs[each] = domain.matrix(shape, partial(next, iter(chosen.flat)))
+        return arithmetic.trial(exercise, sizes, inputs, lambda shape: numbers[-1], Record())
 
-    def is_wrong(trial: Trial) -> bool:
+    def is_wrong(numbers: Sequence[Any]) -> bool:
+        try:
+            trial = trial_at(numbers)
+        except (UndefinedError, InexactError, ClaimError):
+            return assume(False)
         try:
             found = mismatches(trial, trial.claims_and_failures(arithmetic.carrier)[0], arithmetic).get(name)
         except ClaimError:
@@ -515,7 +551,6 @@ def simplest_trial(result: Survey, name: str, examples: int) -> Trial:
         phases=(Phase.generate, Phase.shrink) if nodes <= 4 * SMALL_GRAPH else (Phase.generate,),
     )
     try:
-        best = find(drawn(), is_wrong, settings=quiet)
+        return trial_at(find(st.tuples(*drawn), is_wrong, settings=quiet))
     except (NoSuchExample, Unsatisfiable):
-        best = known
-    return best
+        return known

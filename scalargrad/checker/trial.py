@@ -1,5 +1,6 @@
 """One trial of an exercise: numbers, the graph of the forward pass, the right gradients, and the claimed ones.
 
+>>> from ..arrays import fill
 >>> from .exercise import Exercise
 >>> square = Exercise.of(lambda X: X * X, lambda X, Y, G: 2 * X * G, {"X": "N"})
 >>> trial = Trial(square, {"N": 2}, lambda shape: fill(shape, lambda *_: 3))
@@ -10,6 +11,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import traceback
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -17,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, entry_name, fill, objects, values
+from ..arrays import Array, entry_name, objects, values
 from ..engine.node import number
 from ..engine.numbers import Number, asked, unit
 from ..engine.own import bends
@@ -27,7 +29,7 @@ from ..errors import ClaimError, DomainError, InexactError, LeavesGraphError, Un
 from .exercise import Exercise
 from .field import Residue
 from .lenient import Failed, lenient
-from .observed import ANSWERS, Record, observing, unobserved
+from .observed import ANSWERS, ObservedFraction, Record, observing, unobserved
 
 
 def copy_of(matrix: Array) -> Any:
@@ -252,15 +254,21 @@ def undefined(node: Value) -> str:
     return "" if all(map(is_real, numbers)) else f"{node._op} leaves the real numbers"
 
 
+EXACT = frozenset({int, bool, Fraction, ObservedFraction, Residue})
+"""Kinds of number that are real and finite by what they are."""
+
+
 def is_infinite(x: Number) -> bool:
     """Whether a number is an infinity."""
+    if type(x) in EXACT:
+        return False
     x = unobserved(x)
-    return not isinstance(x, (int, Fraction, Residue)) and not getattr(x, "imag", 0) and x == x and x - x != 0
+    return not getattr(x, "imag", 0) and x == x and x - x != 0
 
 
 def is_real(x: Number) -> bool:
     """Whether a number is neither complex, nor infinite, nor nan."""
-    if isinstance(x, (int, Fraction, Residue)):
+    if type(x) in EXACT:
         return True
     x = unobserved(x)
     return not (getattr(x, "imag", 0) or x - x != 0)
@@ -272,8 +280,10 @@ def location(function: Callable[..., Any], error: Exception) -> str:
         file = inspect.getsourcefile(inspect.unwrap(function))
     except TypeError:
         file = None
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    return f"line {frames[-1].lineno}, `{frames[-1].line}`" if frames else "a line that is not known"
+    lines = [n for frame, n in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    if not file or not lines:
+        return "a line that is not known"
+    return f"line {lines[-1]}, `{linecache.getline(file, lines[-1]).strip()}`"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -330,7 +340,7 @@ def as_numbers(name: str, claim: Any) -> Array | ClaimError:
 def map_entries(function: Callable[[Any], Any], matrix: Any) -> Array:
     """The array with the function of each entry."""
     entries = objects(matrix)
-    return fill(entries.shape, lambda *index: function(entries[index]))
+    return np.fromiter(map(function, entries.flat), object, entries.size).reshape(entries.shape)
 
 
 def python_number(x: Any) -> Number:

@@ -1,7 +1,7 @@
 """Where the forward pass uses what, and what the gradient would be with a mistake at one of these places.
 
     >>> from .exercise import Exercise
-    >>> from .trial import fill
+    >>> from ..arrays import fill
     >>> layer = Exercise.of(lambda X, W: X * W + X, lambda X, W, Y, G: (G, G), {"X": "N", "W": "N"})
     >>> view = UseGraph(Trial(layer, {"N": 2}, lambda shape: fill(shape, lambda *_: 3)), "X", Names())
     >>> sorted(view.in_words(use) for use in view.uses)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
-from itertools import permutations
+from functools import cache, cached_property
+from itertools import count, permutations
 from typing import Any
 
 from ..engine.ops import Op
@@ -58,6 +58,19 @@ def opaque(function: Op, primed: bool = False) -> Any:
     return type(function.symbol + "′" * primed, (load_sympy().Function,), methods)
 
 
+@cache
+def _unchecked_matrices() -> Any:
+    return type("MatrixSymbol", (load_sympy().MatrixSymbol,), {"valid_index": lambda self, i, j: True})
+
+
+def unchecked_matrix(name: str, rows: Any, columns: Any) -> Any:
+    """A matrix symbol whose entries are made without asking whether an index is in its range.
+
+    Ours are. SymPy asks for every entry in every expression that it makes, which took a quarter of the time.
+    """
+    return _unchecked_matrices()(name, rows, columns)
+
+
 class Algebra:
     """A layer's expressions as SymPy's, with a matrix symbol for each name and a symbol for each dimension."""
 
@@ -83,6 +96,18 @@ class Algebra:
 
     def index(self, letter: str) -> Any:
         return self.sympy.Symbol(letter, integer=True)
+
+    def new_index(self) -> Any:
+        """An index that stands nowhere else in this algebra.
+
+        SymPy has worked out what follows from `integer` for those of the algebra before; a Dummy is new each time.
+        """
+        return self.index(f"index·{next(self.numbers)}")
+
+    @cached_property
+    def numbers(self) -> Iterator[int]:
+        """The numbers of those indices."""
+        return count()
 
     def place(self, indices: Sequence[str]) -> tuple[Any, Any]:
         """The row and the column of an entry; those that it has no index for are 0."""
@@ -205,16 +230,21 @@ class Algebra:
         """Whether two expressions are different sums of products, up to the names and the order of bound indices."""
         counted: list[tuple[Any, list[Any], Any]] = []  # a product, its limits by colour, and how often it stands
         for sign, side in ((1, left), (-1, right)):
-            for product, limits in self.flattened(side):
+            for product, limits in self.flattened(self.unchecked(side)):
                 number, body = product.as_coeff_Mul()
                 coloured = self.coloured(body, limits)
-                for position, (known, others, count) in enumerate(counted):
+                for position, (known, others, times) in enumerate(counted):
                     if self.alike(body, coloured, known, others):
-                        counted[position] = (known, others, count + sign * number)
+                        counted[position] = (known, others, times + sign * number)
                         break
                 else:
                     counted.append((body, coloured, sign * number))
-        return any(count != 0 for _, _, count in counted)
+        return any(times != 0 for _, _, times in counted)
+
+    def unchecked(self, expression: Any) -> Any:
+        """The same of matrices whose indices are not looked at."""
+        symbols = expression.atoms(self.sympy.MatrixSymbol)
+        return expression.xreplace({A: unchecked_matrix(A.name, *A.shape) for A in symbols})
 
     def coloured(self, body: Any, limits: list[Any]) -> list[tuple[int, Any]]:
         """Each limit with a colour, by the factors that its index stands in: equal wherever two may be exchanged.
@@ -248,7 +278,7 @@ class Algebra:
     def flattened(self, expression: Any) -> Iterator[tuple[Any, list[Any]]]:
         """An expression as products with their sums outermost; every sum that a delta touches is collapsed."""
         sympy = self.sympy
-        for term in sympy.Add.make_args(sympy.expand(expression)):
+        for term in sympy.Add.make_args(self.multiplied_out(expression)):
             limits: list[Any] = []
             body = sympy.Integer(1)
             for factor in sympy.Mul.make_args(term):
@@ -257,14 +287,18 @@ class Algebra:
                     body *= factor
                     continue
                 for _ in range(int(power)):  # each with bound indices of its own
-                    names = {limit[0]: sympy.Dummy(limit[0].name, integer=True) for limit in base.limits}
+                    names = {limit[0]: self.new_index() for limit in base.limits}
                     body *= base.function.xreplace(names)
                     limits += [(names[limit[0]], *limit[1:]) for limit in base.limits]
-            if body.has(sympy.Sum) or isinstance(sympy.expand(body), sympy.Add):
+            if body.has(sympy.Sum) or (body.has(sympy.Add) and isinstance(self.multiplied_out(body), sympy.Add)):
                 for inner, more in self.flattened(body):
                     yield from self.collapsed(inner, limits + more)
             else:
                 yield from self.collapsed(body, limits)
+
+    def multiplied_out(self, expression: Any) -> Any:
+        """SymPy's `expand`, without two walks over it for what no entry is made of: logarithms, sums as exponents."""
+        return self.sympy.expand(expression, log=False, power_exp=False)
 
     def collapsed(self, body: Any, limits: list[Any]) -> Iterator[tuple[Any, list[Any]]]:
         """SymPy's own evaluation of each sum that a delta touches or whose index nothing carries, one at a time."""
@@ -274,7 +308,10 @@ class Algebra:
                 body = body.xreplace({limit[0]: limit[1]})
             touched = any(limit[0] in delta.free_symbols for delta in body.atoms(sympy.KroneckerDelta))
             if touched or limit[0] not in body.free_symbols:
-                body = sympy.Sum(body, limit).doit()
+                from sympy.concrete.delta import deltasummation
+
+                # what `doit` asks in the end: it would take new indices first, with all that can be told of their range
+                body = deltasummation(body, limit)
                 if body.has(sympy.Sum, sympy.Piecewise):
                     raise DerivationError(f"SymPy could not collapse a sum: {body}")
                 yield from self.collapsed(body, [other for other in limits if other is not limit])

@@ -12,7 +12,7 @@ import pytest
 from scalargrad.checker import check
 from scalargrad.checker.arithmetic import Arithmetic
 from scalargrad.checker.exercise import Exercise
-from scalargrad.checker.search import field_survey, survey
+from scalargrad.checker.search import field_survey, survey, table
 from scalargrad.errors import MissingExtraError
 
 from .layers import B, N, S, affine, double, failing, product, product_gradients
@@ -35,6 +35,20 @@ class TestSurvey:
     def test_right_claims_have_no_mismatch_and_all_shapes_are_counted(self) -> None:
         found = survey(Exercise.of(product, product_gradients, S), EXACT)
         assert (found.wrong, len(found.compared), found.skipped) == ({}, 27 + 1, {})
+
+    def test_a_claim_that_is_wrong_in_all_is_tried_on_only_for_its_shapes(self) -> None:
+        """At N = D = M = 1 each is wrong by its sign; the second has another shape elsewhere, and the third fails."""
+        sign, shape, failure = (
+            survey(Exercise.of(product, gradients, S), EXACT)
+            for gradients in (
+                lambda X, W, Y, G: {"W": -X.T @ G},
+                lambda X, W, Y, G: {"W": -(X.T @ G).T},
+                lambda X, W, Y, G: {"W": -X @ G},
+            )
+        )
+        assert len(sign.compared) == 1
+        assert shape.wrong["W"].sizes == {"N": 1, "D": 1, "M": 2}
+        assert failure.failures["W"][1].sizes == {"N": 1, "D": 2, "M": 1}
 
     def test_every_input_is_judged(self) -> None:
         exercise = Exercise.of(affine, lambda X, W, b, Y, G: {"X": G @ W.T, "W": 2 * X.T @ G, "b": G[0]}, B)
@@ -148,6 +162,14 @@ class TestField:
         assert verdict.evidence[1].startswith(
             "the claim has no value at 1 point where the layer has a derivative: a division by zero"
         )
+
+
+def test_a_byte_is_a_number_of_some_group_the_simplest_first() -> None:
+    one, two, many = [Fraction(1)], [Fraction(2)], [Fraction(n) for n in range(3, 103)]
+    numbers = table(one, [], two, many)
+    assert numbers[:103] == one + two + many + one
+    assert len(numbers) == 256
+    assert [numbers.count(x) for x in (*one, *two)] == [52 + 1, 51 + 1]
 
 
 def test_a_claim_that_fails_is_wrong_if_it_fails_on_floats_too() -> None:

@@ -28,7 +28,8 @@ from scalargrad.derivation.terms import ForwardPass
 
 RANKS = {"x": 2, "w": 2, "v": 2, "u": 1, "p": 1, "s": 0}
 CALLED = {"relu": lambda z: z.relu(), "abs": abs}
-INTENSE = os.environ.get("HYPOTHESIS_PROFILE") == "intense"
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "dev")
+INTENSE = PROFILE == "intense"
 
 Tree = tuple[Any, ...]
 
@@ -241,12 +242,12 @@ def test_every_step_is_proved_by_sympy(drawn: tuple[str, Tree]) -> None:
 
 
 @given(chains(), st.randoms(use_true_random=False))
-@settings(max_examples=2000 if INTENSE else 400)
+@settings(max_examples={"intense": 2000, "ci": 400}.get(PROFILE, 200))
 def test_integer_differences(drawn: tuple[str, Tree], rng: random.Random) -> None:
     """Along a line of integers a polynomial loss tells its own derivative, exactly, by differences: no graph needed.
 
     Newton: f′(0) = Δf(0) − Δ²f(0)/2 + Δ³f(0)/3 − …, which ends at the degree. A chain has two matrices at least, and
-    each of its gradients a closed form, so these are far more than 1,000 formulas.
+    each of its gradients a closed form, so the 400 of CI are far more than 1,000 formulas.
     """
     free, tree = drawn
     if "call" in str(tree):

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any
 
 from ...errors import DerivationError
-from ..algebra import MOST_SUMS, Algebra, load_sympy
+from ..algebra import MOST_SUMS, Algebra, load_sympy, unchecked_matrix
 from .expression import MatrixExpression, all_ones
 from .rules import shares
 
@@ -117,8 +117,11 @@ class _Entries(Algebra):
         """A matrix symbol: a name's own, or one that stands for a formula."""
         if A not in self.symbols:
             name = A.data if A.kind == "name" else f"T{len(self.symbols)}"
-            self.symbols[A] = self.sympy.MatrixSymbol(name, self.size(A.shape[0]), self.size(A.shape[1]))
+            self.symbols[A] = self.matrix_symbol(name, A.shape)
         return self.symbols[A]
+
+    def matrix_symbol(self, name: str, shape: tuple[str, str]) -> Any:
+        return unchecked_matrix(name, *map(self.size, shape))
 
     def is_opaque(self, A: MatrixExpression) -> bool:
         """Whether a symbol stands for a formula."""
@@ -132,7 +135,7 @@ class _Entries(Algebra):
         """Σ over an index of its own; over one value, the entry alone."""
         if size == "1":
             return entry(self.sympy.Integer(0))
-        k = self.sympy.Dummy("k", integer=True)
+        k = self.new_index()
         return self.sympy.Sum(entry(k), self.limit(k, size))
 
     def entry_of(self, A: MatrixExpression, i: Any, j: Any) -> Any:
@@ -206,7 +209,7 @@ class _Entries(Algebra):
             sympy.Integer(0) if letter == "1" else sympy.Symbol(index, integer=True)
             for letter, index in zip(gradient.shape, ("p′", "q′"), strict=True)
         )
-        by = sympy.MatrixSymbol(name, *map(self.size, gradient.shape))[p, q]
+        by = self.matrix_symbol(name, gradient.shape)[p, q]
         zero = sympy.Integer(0)
         left, right = self.derivative(self.entry_of(loss, zero, zero), by), self.entry_of(gradient, p, q)
         if self.named and not self.name_sums:
@@ -243,10 +246,7 @@ class _Entries(Algebra):
 
     def place_in(self, A: MatrixExpression) -> tuple[Any, Any]:
         """New indices for an entry."""
-        a, b = (
-            self.sympy.Integer(0) if size == "1" else self.sympy.Dummy(letter, integer=True)
-            for size, letter in zip(A.shape, "ab", strict=True)
-        )
+        a, b = (self.sympy.Integer(0) if size == "1" else self.new_index() for size in A.shape)
         return a, b
 
     def summed_over(self, body: Any, indices: Any) -> Any:
