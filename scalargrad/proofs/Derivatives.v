@@ -288,22 +288,29 @@ End Derivatives.
 
 (* ---- What proves a line ---- *)
 
-(* the derivative of an expression, by its form *)
-Ltac der_rules := first
-  [ apply: der_cst | apply: der_coord
-  | apply: der_add; der_rules | apply: der_mul; der_rules
-  | apply: der_sum => ?; der_rules
-  | match goal with H : _ |- _ => first
-      [ apply: (der_fun (H _)) | apply: (der_fun H) | apply: (der_fun (H _ _)) | apply: (der_fun (H _ _ _)) ]; der_rules end ].
+(* the derivative of an expression, by its form: to look at that is quicker than to try each rule *)
+Ltac der_rules := lazymatch goal with
+  | |- der (fun _ => ?c) _ _ _ => apply: der_cst
+  | |- der (fun X => fun_of_matrix X _ _) _ _ _ => apply: der_coord
+  | |- der (fun _ => GRing.add _ _) _ _ _ => apply: der_add; der_rules
+  | |- der (fun _ => GRing.mul _ _) _ _ _ => apply: der_mul; der_rules
+  | |- der (fun _ => bigop _ _ _) _ _ _ => apply: der_sum => ?; der_rules
+  | _ => match goal with H : _ |- _ => first
+      [ apply: (der_fun (H _)) | apply: (der_fun H) | apply: (der_fun (H _ _)) | apply: (der_fun (H _ _ _)) ]; der_rules end
+  end.
 
 (* whether it is differentiable, also through the entries of matrices and a loss *)
-Ltac smooth := first
-  [ exact: differentiable_cst | exact: differentiable_coord
-  | exact: differentiable_first | exact: differentiable_second
-  | apply: (differentiable_ext (fun _ => mxE _ _ _ _)); smooth
-  | apply: differentiable_add; smooth | apply: differentiable_mul; smooth
-  | apply: differentiable_sums => ?; smooth
-  | match goal with H : _ |- _ => first
-      [ apply: (differentiable_fun (H _)) | apply: (differentiable_fun H) | apply: (differentiable_fun (H _ _))
-      | apply: (differentiable_fun (H _ _ _)) ]; smooth end
-  | apply: differentiable_loss; [move=> ? ?; smooth | match goal with H : differentiable _ _ |- _ => exact: H end] ].
+Ltac smooth := lazymatch goal with
+  | |- differentiable (fun _ => ?c) _ => exact: differentiable_cst
+  | |- differentiable (fun X => fun_of_matrix X _ _) _ => exact: differentiable_coord
+  | |- differentiable (fun _ => GRing.add _ _) _ => apply: differentiable_add; smooth
+  | |- differentiable (fun _ => GRing.mul _ _) _ => apply: differentiable_mul; smooth
+  | |- differentiable (fun _ => bigop _ _ _) _ => apply: differentiable_sums => ?; smooth
+  | _ => first
+      [ exact: differentiable_first | exact: differentiable_second
+      | apply: (differentiable_ext (fun _ => mxE _ _ _ _)); smooth
+      | match goal with H : _ |- _ => first
+          [ apply: (differentiable_fun (H _)) | apply: (differentiable_fun H) | apply: (differentiable_fun (H _ _))
+          | apply: (differentiable_fun (H _ _ _)) ]; smooth end
+      | apply: differentiable_loss; [move=> ? ?; smooth | match goal with H : differentiable _ _ |- _ => exact: H end] ]
+  end.

@@ -143,7 +143,7 @@ def test_a_million_operations(build: str) -> None:
 
 @pytest.mark.parametrize(("build", "operations"), [("pure", "200000"), ("compiled", "1000000")])
 def test_a_long_chain_is_copied_and_pickled(build: str, operations: str) -> None:
-    """A million where the nodes are those of C, whose stack is what a recursion would use up; copying has one source."""
+    """A million of compiled nodes, since a recursion in C would use up its stack; one source copies both kinds."""
     assert run(CHAIN, build, operations, "copied").decode().split() == ["1.0", "1.0", "False", "2.0", "freed"]
 
 

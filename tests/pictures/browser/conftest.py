@@ -53,7 +53,7 @@ def tab(browser: Any) -> Iterator[Any]:
 def show(browser: Any, tab: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     """`show(output)` opens a page, or the stepper's page of a graph; after the test, none has asked or complained.
 
-    It has a tab of its own if it isn't the first of a test, and with `alone`: for what stays with a tab, such as a clock.
+    It has a tab of its own if it isn't the first of a test, and with `alone`: what is done to the clock stays.
     """
     shown: list[Opened] = []
     contexts = []
