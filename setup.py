@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Sequence
+from glob import glob
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -52,19 +53,20 @@ def extensions() -> list[Extension]:
     }
 
     def compiled(name: str, ending: str, depends: Sequence[str] = ()) -> list[Extension]:
+        # Nodes have no cycles, and are kept from the cyclic garbage collector. That is said here, for whole modules,
+        # since on a class that is declared in a .pxd Cython takes the directive and forgets it.
+        get_directive_defaults()["no_gc"] = name.removeprefix("engine/") in ("slots", "node", "functions", "value")
         module = Extension(
-            f"scalargrad.{name.replace('/', '.')}", [f"scalargrad/{name}.{ending}"], depends=depends, **options
+            f"scalargrad.{name.replace('/', '.')}", [f"scalargrad/{name}.{ending}"], depends=list(depends), **options
         )
         return cythonize([module], build_dir="build/cython", compiler_directives=directives)
 
     modules = []
     for name in build["COMPILED"]:
-        # Nodes have no cycles, and are kept from the cyclic garbage collector. That is said here, for whole modules,
-        # since on a class that is declared in a .pxd Cython takes the directive and forgets it.
-        get_directive_defaults()["no_gc"] = name in ("engine/node", "engine/functions", "engine/value")
         modules += compiled(name, "py")
-    loops = build["LOOPS"]
-    return modules + compiled(loops, "pyx", [f"scalargrad/{loops}.h", f"scalargrad/{loops}_once.h"])
+    for name in build["CYTHON"]:
+        modules += compiled(name, "pyx", glob(f"scalargrad/{name}*.h"))
+    return modules
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": BuildRecorded})

@@ -3,8 +3,8 @@
     >>> build_info().partition(" ")[0] in ("compiled", "pure")
     True
 
-There is one source. Where there is a C compiler, an installation compiles the modules named in `COMPILED`, each with
-a declarations file beside it (such as `engine/value.pxd`). SCALARGRAD_PURE=1 runs the source all the same.
+Where there is a C compiler, an installation compiles the modules named in `COMPILED`, each with a declarations file
+beside it (such as `engine/value.pxd`), and those in `CYTHON`. SCALARGRAD_PURE=1 runs the source all the same.
 """
 
 from __future__ import annotations
@@ -33,8 +33,14 @@ COMPILED = (
 )
 """The modules that are compiled from their Python source."""
 
-LOOPS = "programs/_loops"
-"""The loops of `programs.loops` in C. Of this and the others all are run, or none."""
+CYTHON = ("engine/slots", "engine/doubles", "programs/_loops")
+"""Those that are written in Cython: how a node is packed, the sweep over doubles, the loops of programs.
+
+They do what the Python beside them does (`engine/slots.py`, `sweep.reverse_sweep`, `programs/loops.py`), in every bit.
+"""
+
+BUILT = (*COMPILED, *CYTHON)
+"""Of these all are run, or none."""
 
 HERE = Path(__file__).parent
 SUFFIX = EXTENSION_SUFFIXES[0]
@@ -50,8 +56,7 @@ def forced_pure() -> bool:
 
 def sources_digest(folder: Path) -> str:
     """One digest of the sources of all compiled modules."""
-    files = [folder / f"{name}.{kind}" for name in COMPILED for kind in ("py", "pxd")]
-    files += [folder / name for name in (f"{LOOPS}.pyx", f"{LOOPS}.h", f"{LOOPS}_once.h")]
+    files = [folder / f"{name}{ending}" for name in BUILT for ending in (".py", ".pyx", ".pxd", ".h", "_once.h")]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files if file.exists())).hexdigest()
 
 
@@ -59,7 +64,7 @@ def why_pure(folder: Path) -> str:
     """Why the compiled modules of a folder are not to be run; "" if they are."""
     if forced_pure():
         return "SCALARGRAD_PURE is set"
-    if not all((folder / f"{name}{SUFFIX}").exists() for name in (*COMPILED, LOOPS)) or not (folder / RECORD).exists():
+    if not all((folder / f"{name}{SUFFIX}").exists() for name in BUILT) or not (folder / RECORD).exists():
         return "nothing was compiled for this Python when it was installed"
     if (folder / RECORD).read_text(encoding="ascii") != sources_digest(folder):
         return "the source has changed since it was compiled: install it again"
@@ -75,7 +80,7 @@ class SourceFinder(MetaPathFinder):
         return spec_from_file_location(fullname, SOURCES[fullname]) if fullname in SOURCES else None
 
 
-SOURCES = {f"{__package__}.{name.replace('/', '.')}": HERE / f"{name}.py" for name in COMPILED}
+SOURCES = {f"{__package__}.{name.replace('/', '.')}": HERE / f"{name}.py" for name in BUILT}
 REASON = why_pure(HERE)
 if REASON:
     sys.meta_path.insert(0, SourceFinder())
@@ -83,4 +88,4 @@ if REASON:
 
 def build_info() -> str:
     """Which build of the engine runs, and why: one line."""
-    return f"pure Python ({REASON})" if REASON else f"compiled ({', '.join((*COMPILED, LOOPS))})"
+    return f"pure Python ({REASON})" if REASON else f"compiled ({', '.join(BUILT)})"

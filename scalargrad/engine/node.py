@@ -5,33 +5,25 @@
     >>> y.data, y.op, [x.data for x in y.inputs], y.partials
     (12, Op('*'), [3, 4], (4, 3))
 
-Here is what a node holds; `value` adds how nodes are made, `sweep` how the chain rule runs over them.
+Here is what can be asked of a node, and what is a number that it can hold; `value` adds how nodes are made, `sweep` how
+the chain rule runs over them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from ..errors import NumberError
 from .numbers import Number
-from .ops import Op
+from .slots import Slots
 
 
-class Node:
-    """What every node holds; the attributes are described in `Value`."""
+class Node(Slots):
+    """What every node can be asked; the attributes are described in `Value`."""
 
-    __slots__ = ("__weakref__", "_data", "_grad", "inputs", "label", "op", "partials", "position")
-
-    _data: Number
-    _grad: Number
-    op: Op | None
-    inputs: tuple[Any, ...]
-    partials: Sequence[Number]
-    label: str
-    position: int  # a mark of `sweep.topological_order`
+    __slots__ = ()
 
     @property
     def data(self) -> Number:

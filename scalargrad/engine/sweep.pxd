@@ -1,9 +1,6 @@
 cimport cython
 from scalargrad.engine.node cimport Node
 
-@cython.locals(order=list, stack=list, node=Node)
-cpdef list postorder(list outputs)
-
 @cython.locals(adjoints=list, k=Py_ssize_t, i=Py_ssize_t, at=Py_ssize_t, node=Node, input=Node)
 cpdef list reverse_sweep(list order, dict seeds, object partials_of=*, object watch=*, Py_ssize_t leaves=*)
 
@@ -11,4 +8,4 @@ cpdef list reverse_sweep(list order, dict seeds, object partials_of=*, object wa
 cpdef bint holds_where(list order)
 
 @cython.locals(k=Py_ssize_t, node=Node)
-cpdef object accumulate(list order, list adjoints)
+cpdef object accumulate(object order, object adjoints)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import ArgumentTypeError, LeavesGraphError, NumberError, ShapeError, StaleGraphError
+from . import doubles
 from .collector import collector_paused
 from .nested import flat, flat_nodes, map_nodes
 from .node import Node, not_a_number, number
@@ -32,6 +33,8 @@ def topological_order(outputs: Any) -> list[Any]:
     """
     global walks
     ends = list(flat(outputs))
+    if order := doubles.walk(ends):  # compiled nodes have a walk in C, which nothing can interrupt
+        return order
     with walking:
         while True:
             this = walks = walks + 1
@@ -211,6 +214,8 @@ def backward(outputs: Any, seeds: Any = None) -> None:
 
 def accumulate(order: list[Any], adjoints: list[Any]) -> None:
     """Set `grad`, or add to it on a leaf."""
+    if doubles.store(order, adjoints):
+        return
     for k, node in enumerate(order):
         adjoint = adjoints[k]
         node._grad = adjoint if node.inputs or node._grad == 0 else node._grad + adjoint
@@ -282,6 +287,8 @@ def swept(outputs: Any, seeds: Any = None, create_graph: bool = False) -> tuple[
             seed = type(node)(seed)
         total[node] = total[node] + seed if node in total else seed
     with collector_paused():
+        if not create_graph and (found := doubles.linear_sweep(nodes, total)):  # floats, compiled: the same in C
+            return found
         order = topological_order(nodes)
         return order, reverse_sweep(order, total, partials_as_nodes if create_graph else None)
 

@@ -1,6 +1,7 @@
 cimport cython
 from scalargrad.engine.functions cimport Functions
 from scalargrad.engine.op cimport Op
+from scalargrad.engine.slots cimport hold
 
 @cython.no_gc
 cdef class Value(Functions):

@@ -22,6 +22,8 @@ from .nested import flat
 from .node import PLAIN_NUMBERS, checked_number, not_a_number, number
 from .numbers import Number, unit
 from .op import Op, constant_power
+from .ops import ADD, DIV, MUL, NEG, POW, SUB
+from .slots import hold
 
 
 class Value(Functions):
@@ -61,13 +63,8 @@ class Value(Functions):
                 f"a label is text, and this one is a {type(label).__name__}; inputs are not given: nodes are made "
                 "by operations, and one of your own is a row, Op(symbol, apply, partials)"
             )
-        self._data = data if type(data) in PLAIN_NUMBERS else checked_number(data)
-        self._grad = 0
-        self.op = None
-        self.inputs = ()
-        self.partials = ()
+        hold(self, data if type(data) in PLAIN_NUMBERS else checked_number(data), None, (), ())
         self.label = label
-        self.position = 0
 
     def backward(self) -> None:
         """Set or add to `grad` on every node that this one is made of: `sweep.backward(self)`, see there."""
@@ -75,15 +72,15 @@ class Value(Functions):
 
     # fmt: off
     # The operators, each a row of the table; the reflected forms are for a number on the left: 2 + x, 1 / x
-    def __add__(self, other: Any) -> Value: return binary(ops.ADD, self, other)
-    def __radd__(self, other: Any) -> Value: return binary(ops.ADD, other, self)
-    def __sub__(self, other: Any) -> Value: return binary(ops.SUB, self, other)
-    def __rsub__(self, other: Any) -> Value: return binary(ops.SUB, other, self)
-    def __mul__(self, other: Any) -> Value: return binary(ops.MUL, self, other)
-    def __rmul__(self, other: Any) -> Value: return binary(ops.MUL, other, self)
-    def __truediv__(self, other: Any) -> Value: return binary(ops.DIV, self, other)
-    def __rtruediv__(self, other: Any) -> Value: return binary(ops.DIV, other, self)
-    def __neg__(self) -> Value: return unary(ops.NEG, self)
+    def __add__(self, other: Any) -> Value: return binary(ADD, self, other)
+    def __radd__(self, other: Any) -> Value: return binary(ADD, other, self)
+    def __sub__(self, other: Any) -> Value: return binary(SUB, self, other)
+    def __rsub__(self, other: Any) -> Value: return binary(SUB, other, self)
+    def __mul__(self, other: Any) -> Value: return binary(MUL, self, other)
+    def __rmul__(self, other: Any) -> Value: return binary(MUL, other, self)
+    def __truediv__(self, other: Any) -> Value: return binary(DIV, self, other)
+    def __rtruediv__(self, other: Any) -> Value: return binary(DIV, other, self)
+    def __neg__(self) -> Value: return unary(NEG, self)
     def __pos__(self) -> Value: return self
     def __abs__(self) -> Value: return unary(ops.ABS, self)
 
@@ -123,7 +120,7 @@ class Value(Functions):
 
     def __pow__(self, other: Any) -> Value:
         if isinstance(other, Value):
-            return binary(ops.POW, self, other)
+            return binary(POW, self, other)
         if type(other) not in PLAIN_NUMBERS:
             if not_a_number(other):
                 return NotImplemented
@@ -132,7 +129,7 @@ class Value(Functions):
 
     def __rpow__(self, other: Any) -> Value:
         # log 2 for the exponent's partial is taken in the exponent's kind: of 50 digits, or a symbol, if that is one
-        return binary(ops.POW, other * unit(self._data) if type(other) is int else other, self)
+        return binary(POW, other * unit(self._data) if type(other) is int else other, self)
 
     def __float__(self) -> NoReturn:
         raise leaves_graph("float")
@@ -145,7 +142,7 @@ class Value(Functions):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self._data}, grad={self._grad}{label})"
+        return f"Value(data={self._data}, grad={self.grad}{label})"
 
     def __format__(self, form: str) -> str:
         return format(self._data, form) if form else repr(self)
@@ -172,8 +169,7 @@ def leaves_graph(kind: str) -> LeavesGraphError:
 def make(data: Number, op: Op | None, inputs: tuple[Value, ...], partials: Sequence[Number]) -> Value:
     """The node of an operation, with no questions asked."""
     node = Value.__new__(Value)
-    node._data, node.op, node.inputs, node.partials = data, op, inputs, partials
-    node._grad, node.label, node.position = 0, "", 0
+    hold(node, data, op, inputs, partials)
     return node
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import scalargrad as sg
 from scalargrad import Value, data, grads, jacobian, values
+from scalargrad._build import REASON
 from scalargrad.errors import ArgumentTypeError, NumberError, ShapeError
 
 
@@ -170,7 +171,7 @@ class TestCollector:
             gc.set_threshold(*before)
             gc.callbacks.remove(count)
         assert paused < 10  # what is due before the pause begins, or when it ends
-        assert plain > 100
+        assert plain > 100 if REASON else plain < 10  # compiled nodes are not its business
         assert Y[0, 0].data == 12
         assert gc.isenabled()
 
