@@ -90,6 +90,7 @@ def show(browser: Any, tab: Any, tmp_path: Path) -> Iterator[Callable[..., Opene
 
     yield open_page
     for opened in shown:
+        opened.page.goto("about:blank")  # what it has said until then is heard
         for event, hear in opened.heard.items():
             opened.page.remove_listener(event, hear)
     for context in contexts:
