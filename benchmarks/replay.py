@@ -239,9 +239,9 @@ def by_blas(X: Any, W: Any) -> tuple[Any, Any, Any]:
     return (Y * Y).sum(), G @ W.T, X.T @ G
 
 
-def training(steps: int, repeats: int, casadi: list[float]) -> list[Row]:
+def training(samples: int, steps: int, repeats: int, casadi: list[float]) -> list[Row]:
     """The demo beside micrograd, and its nanoseconds per operation and sample beside CasADi's per operation."""
-    points, signs = two_moons()
+    points, signs = two_moons(samples)
     ours, theirs = Ours(points, signs), Micrograd(points, signs)
     for _ in range(steps):
         losses = ours.step(), theirs.step()
@@ -252,7 +252,7 @@ def training(steps: int, repeats: int, casadi: list[float]) -> list[Row]:
     return [
         compared("micrograd", "replay: one training step of its demo", step, slow, bar="≥ 3000"),
         Row("micrograd", f"relative difference of the losses after {steps} steps", off, bar="≤ 1e-9"),
-        compared("casadi", "batch: per operation and sample, the demo's 100 points", each, 30 * casadi),
+        compared("casadi", f"batch: per operation and sample, the demo's {samples} points", each, 30 * casadi),
     ]
 
 
@@ -297,7 +297,7 @@ def rows(quick: bool) -> list[Row]:
         of_a_call(),
         *(row for case in heyoka if is_there("heyoka") for row in beside_heyoka(*case[:3], repeats, case[3])),
         *(batch(n, 100, casadi) for n in (sizes[0] // 3, sizes[0])),
-        *training(1 if quick else 25, builds, casadi),
+        *training(*((10, 1) if quick else (100, 25)), builds, casadi),
         growth(operations // 10),
         memory(operations),
     ]

@@ -196,38 +196,45 @@ by rewrite -(@derive_entry _ _ _ F) // deriveE.
 Qed.
 
 (* x is used by F and, beside it, by L: the sum over paths has those through F and those around it. *)
+Lemma two_paths (V W : normedModType R) (F : V -> W) (L : V -> W -> R) x v :
+  differentiable (fun p => L p.1 p.2) (x, F x) -> differentiable F x ->
+  differentiable (L x) (F x)
+  /\ 'D_v (fun x => L x (F x)) x = 'd (L x) (F x) ('d F x v) + 'D_v (fun x' => L x' (F x)) x.
+Proof.
+move=> dL dF; pose P (p : V * W) := L p.1 p.2; rewrite -/P in dL.
+have dc (c : W) : differentiable (fun _ : V => c) x by exact: differentiable_cst.
+have di : differentiable (@id V) x by [].
+have dboth : differentiable (fun x => (x, F x)) x by exact: differentiable_pair.
+have dleft : differentiable (fun x' => (x', F x)) x by exact: differentiable_pair.
+have dx : differentiable (fun _ : W => x) (F x) by exact: differentiable_cst.
+have dY : differentiable (@id W) (F x) by [].
+have dright : differentiable (fun Y : W => (x, Y)) (F x) by exact: differentiable_pair.
+have Eboth : 'D_v (fun x => L x (F x)) x = 'd P (x, F x) (v, 'd F x v).
+  have dPF : differentiable (fun x => P (x, F x)) x by exact: (differentiable_comp dboth dL).
+  apply: etrans (deriveE v dPF) _; apply: etrans (diff_compE v dboth dL) _.
+  by apply: (congr1 ('d P (x, F x))); apply: etrans (diff_pairE v di dF) _; rewrite diff_id.
+have Eleft : 'D_v (fun x' => L x' (F x)) x = 'd P (x, F x) (v, 0).
+  have dPF : differentiable (fun x' => P (x', F x)) x by exact: (differentiable_comp dleft dL).
+  apply: etrans (deriveE v dPF) _; apply: etrans (diff_compE v dleft dL) _.
+  apply: (congr1 ('d P (x, F x))); apply: etrans (diff_pairE v di (dc _)) _.
+  by rewrite diff_id diff_cst.
+split; first by exact: (differentiable_comp dright dL).
+have Eright : 'd (L x) (F x) ('d F x v) = 'd P (x, F x) (0, 'd F x v).
+  apply: etrans (diff_compE ('d F x v) dright dL) _.
+  by apply: (congr1 ('d P (x, F x))); apply: etrans (diff_pairE _ dx dY) _; rewrite diff_id diff_cst.
+rewrite Eboth Eleft Eright.
+have -> : (v, 'd F x v) = (0, 'd F x v) + (v, 0) :> (V * W)%type by congr (_, _); rewrite /= ?add0r ?addr0.
+exact: linearD.
+Qed.
+
 Lemma two_uses (V : normedModType R) (F : V -> 'M[R]_(m.+1, n.+1)) (L : V -> 'M[R]_(m.+1, n.+1) -> R) x v :
   differentiable (fun p => L p.1 p.2) (x, F x) -> (forall a b, differentiable (fun x => F x a b) x) ->
   'D_v (fun x => L x (F x)) x
   = \sum_a \sum_b grad (L x) (F x) a b * 'D_v (fun x => F x a b) x + 'D_v (fun x' => L x' (F x)) x.
 Proof.
 move=> dL dF; have dF' := differentiable_entries dF.
-pose P (p : V * 'M[R]_(m.+1, n.+1)) := L p.1 p.2; rewrite -/P in dL.
-have [di dc] : differentiable (@id V) x /\ forall c : 'M[R]_(m.+1, n.+1), differentiable (fun _ : V => c) x.
-  by split=> // c; exact: differentiable_cst.
-have [dboth dleft dright] : [/\ differentiable (fun x => (x, F x)) x, differentiable (fun x' => (x', F x)) x
-    & differentiable (fun Y : 'M[R]_(m.+1, n.+1) => (x, Y)) (F x)].
-  by split; apply: differentiable_pair => //; exact: differentiable_cst.
-have Eboth : 'D_v (fun x => L x (F x)) x = 'd P (x, F x) (v, 'd F x v).
-  have dPF : differentiable (fun x => P (x, F x)) x by exact: (differentiable_comp dboth dL).
-  apply: etrans (deriveE v dPF) _; apply: etrans (diff_compE v dboth dL) _.
-  by apply: (congr1 ('d P (x, F x))); apply: etrans (diff_pairE v di dF') _; rewrite diff_id.
-have Eleft : 'D_v (fun x' => L x' (F x)) x = 'd P (x, F x) (v, 0).
-  have dPF : differentiable (fun x' => P (x', F x)) x by exact: (differentiable_comp dleft dL).
-  apply: etrans (deriveE v dPF) _; apply: etrans (diff_compE v dleft dL) _.
-  apply: (congr1 ('d P (x, F x))); apply: etrans (diff_pairE v di (dc _)) _.
-  by rewrite diff_id diff_cst.
-have dLx : differentiable (L x) (F x) by exact: (differentiable_comp dright dL).
-have Eright : 'd (L x) (F x) ('d F x v) = 'd P (x, F x) (0, 'd F x v).
-  apply: etrans (diff_compE ('d F x v) dright dL) _.
-  have dx : differentiable (fun _ : 'M[R]_(m.+1, n.+1) => x) (F x) by exact: differentiable_cst.
-  have dY : differentiable (@id 'M[R]_(m.+1, n.+1)) (F x) by [].
-  by apply: (congr1 ('d P (x, F x))); apply: etrans (diff_pairE _ dx dY) _; rewrite diff_id diff_cst.
-rewrite Eboth Eleft.
-have -> : (v, 'd F x v) = (0, 'd F x v) + (v, 0) :> (V * 'M[R]_(m.+1, n.+1))%type.
-  by congr (_, _); rewrite /= ?add0r ?addr0.
-rewrite linearD; congr (_ + _); rewrite -Eright diff_grad //.
-apply: eq_bigr => a _; apply: eq_bigr => b _; congr (_ * _).
+have [dLx ->] := two_paths v dL dF'; apply: (f_equal2 +%R); last by [].
+rewrite diff_grad //; apply: eq_bigr => a _; apply: eq_bigr => b _; congr (_ * _).
 by rewrite -(@derive_entry _ _ _ F) // deriveE.
 Qed.
 
@@ -288,22 +295,29 @@ End Derivatives.
 
 (* ---- What proves a line ---- *)
 
-(* the derivative of an expression, by its form *)
-Ltac der_rules := first
-  [ apply: der_cst | apply: der_coord
-  | apply: der_add; der_rules | apply: der_mul; der_rules
-  | apply: der_sum => ?; der_rules
-  | match goal with H : _ |- _ => first
-      [ apply: (der_fun (H _)) | apply: (der_fun H) | apply: (der_fun (H _ _)) | apply: (der_fun (H _ _ _)) ]; der_rules end ].
+(* the derivative of an expression, by its form: to look at that is quicker than to try each rule *)
+Ltac der_rules := lazymatch goal with
+  | |- der (fun _ => ?c) _ _ _ => apply: der_cst
+  | |- der (fun X => fun_of_matrix X _ _) _ _ _ => apply: der_coord
+  | |- der (fun _ => GRing.add _ _) _ _ _ => apply: der_add; der_rules
+  | |- der (fun _ => GRing.mul _ _) _ _ _ => apply: der_mul; der_rules
+  | |- der (fun _ => bigop _ _ _) _ _ _ => apply: der_sum => ?; der_rules
+  | _ => match goal with H : _ |- _ => first
+      [ apply: (der_fun (H _)) | apply: (der_fun H) | apply: (der_fun (H _ _)) | apply: (der_fun (H _ _ _)) ]; der_rules end
+  end.
 
 (* whether it is differentiable, also through the entries of matrices and a loss *)
-Ltac smooth := first
-  [ exact: differentiable_cst | exact: differentiable_coord
-  | exact: differentiable_first | exact: differentiable_second
-  | apply: (differentiable_ext (fun _ => mxE _ _ _ _)); smooth
-  | apply: differentiable_add; smooth | apply: differentiable_mul; smooth
-  | apply: differentiable_sums => ?; smooth
-  | match goal with H : _ |- _ => first
-      [ apply: (differentiable_fun (H _)) | apply: (differentiable_fun H) | apply: (differentiable_fun (H _ _))
-      | apply: (differentiable_fun (H _ _ _)) ]; smooth end
-  | apply: differentiable_loss; [move=> ? ?; smooth | match goal with H : differentiable _ _ |- _ => exact: H end] ].
+Ltac smooth := lazymatch goal with
+  | |- differentiable (fun _ => ?c) _ => exact: differentiable_cst
+  | |- differentiable (fun X => fun_of_matrix X _ _) _ => exact: differentiable_coord
+  | |- differentiable (fun _ => GRing.add _ _) _ => apply: differentiable_add; smooth
+  | |- differentiable (fun _ => GRing.mul _ _) _ => apply: differentiable_mul; smooth
+  | |- differentiable (fun _ => bigop _ _ _) _ => apply: differentiable_sums => ?; smooth
+  | _ => first
+      [ exact: differentiable_first | exact: differentiable_second
+      | apply: (differentiable_ext (fun _ => mxE _ _ _ _)); smooth
+      | match goal with H : _ |- _ => first
+          [ apply: (differentiable_fun (H _)) | apply: (differentiable_fun H) | apply: (differentiable_fun (H _ _))
+          | apply: (differentiable_fun (H _ _ _)) ]; smooth end
+      | apply: differentiable_loss; [move=> ? ?; smooth | match goal with H : differentiable _ _ |- _ => exact: H end] ]
+  end.

@@ -232,8 +232,13 @@ Qed.
 End Inverse.
 
 (* the derivative of an expression, by its form *)
-Ltac fder_rules := match goal with D : derivation _ |- _ => first
-  [ apply: (fder_opp D); fder_rules | exact: (fder0 D) | exact: (fder1 D) | exact: (fder_nat D) | exact: (fder_frac D)
-  | apply: (fder_add D); fder_rules | apply: (fder_sum D) => ?; fder_rules | apply: (fder_mul D); fder_rules
-  | match goal with H : forall _, _ = _ * _ |- _ => apply: etrans (H _) _; apply: (f_equal2 *%R erefl); fder_rules end
-  | match goal with H : _ |- _ => exact: H end ] end.
+Ltac fder_rules := match goal with D : derivation _ |- _ => lazymatch goal with
+  | |- _ (GRing.add _ _) = _ => apply: (fder_add D); fder_rules
+  | |- _ (GRing.opp _) = _ => apply: (fder_opp D); fder_rules
+  | |- _ (bigop _ _ _) = _ => apply: (fder_sum D) => ?; fder_rules
+  | _ => first
+      [ exact: (fder0 D) | exact: (fder1 D) | exact: (fder_nat D) | exact: (fder_frac D)
+      | apply: (fder_mul D); fder_rules
+      | match goal with H : forall _, _ = _ * _ |- _ => apply: etrans (H _) _; apply: (f_equal2 *%R erefl); fder_rules end
+      | match goal with H : _ |- _ => exact: H end ]
+  end end.

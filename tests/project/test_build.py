@@ -24,10 +24,10 @@ needs_both = pytest.mark.skipif(
 )
 
 
-def run(code: str, build: str, **options: Any) -> bytes:
+def run(code: str, build: str, *arguments: str, **options: Any) -> bytes:
     """What a program prints under one of the builds."""
     env = {**os.environ, "SCALARGRAD_PURE": BUILDS[build], "PYTHONHASHSEED": "0"}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, **options)
+    done = subprocess.run([sys.executable, "-c", code, *arguments], env=env, capture_output=True, check=True, **options)
     printed: bytes = done.stdout
     return printed
 
@@ -116,27 +116,35 @@ def test_pickles_cross_over(writer: str, reader: str) -> None:
     assert own.endswith(b"True\n")
 
 
-MILLION = """
-import copy, pickle, scalargrad as sg
+CHAIN = """
+import copy, pickle, sys, scalargrad as sg
 x = y = sg.Value(1.0, "x")
-for _ in range(1_000_000): y = -y
+for _ in range(int(sys.argv[1])): y = -y
 y.backward()
 print(x.grad)
-again = copy.deepcopy(y)
-print(again.data, again is y)
-del again
-a, b = pickle.loads(pickle.dumps((x, y)))
-b.backward()
-print(a.grad)
-del a, b, y
+if sys.argv[2] == "copied":
+    again = copy.deepcopy(y)
+    print(again.data, again is y)
+    del again
+    a, b = pickle.loads(pickle.dumps((x, y)))
+    b.backward()
+    print(a.grad)
+    del a, b
+del y
 print("freed")
 """
 
 
 @pytest.mark.parametrize("build", BUILDS)
 def test_a_million_operations(build: str) -> None:
-    """Built, differentiated, copied, pickled and freed under the default limit of recursion."""
-    assert run(MILLION, build).decode().split() == ["1.0", "1.0", "False", "2.0", "freed"]
+    """Built, differentiated and freed under the default limit of recursion."""
+    assert run(CHAIN, build, "1000000", "not").decode().split() == ["1.0", "freed"]
+
+
+@pytest.mark.parametrize(("build", "operations"), [("pure", "200000"), ("compiled", "1000000")])
+def test_a_long_chain_is_copied_and_pickled(build: str, operations: str) -> None:
+    """A million of compiled nodes, since a recursion in C would use up its stack; one source copies both kinds."""
+    assert run(CHAIN, build, operations, "copied").decode().split() == ["1.0", "1.0", "False", "2.0", "freed"]
 
 
 COLLECTIONS = """

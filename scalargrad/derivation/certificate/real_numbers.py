@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...errors import CertificateError
+from ..matrix_form import Scaled, Zeros
 from ..terms import Formula, ForwardPass, Statement
 from .identifiers import Identifiers
 from .lines import Chain, array_of, comment, each, groups, partial_text, weighted
@@ -358,7 +359,8 @@ class Real:
             head = f"\\col_{self.indices[0]} " if rank == 1 else f"\\matrix_({', '.join(self.indices)}) "
             claim = f"{gradient} = {coq.matrix(chain.closed) if chain.closed else f'{head}({entry})'}"
             fix = " rewrite (ord1 column)." if rank == 1 else ""
-            right = "?scalemxE ?zeromxE [grad _ _ _ _]mxE" if chain.closed else "[grad _ _ _ _]mxE [RHS]mxE"
+            scaled = "?scalemxE ?zeromxE " if isinstance(chain.closed, Scaled | Zeros) else ""
+            right = f"{scaled}[grad _ _ _ _]mxE" if chain.closed else "[grad _ _ _ _]mxE [RHS]mxE"
             enter = f"apply/matrixP => {places}.{fix}\nrewrite {right}."
         else:
             quantifier = f"forall{self.binders}, " if rank else ""

@@ -175,7 +175,7 @@ def test_home_end_and_the_slider(show: Show) -> None:
 
 
 def test_play_and_pause(show: Show) -> None:
-    page = show(diamond()).page
+    page = show(diamond(), alone=True).page
     page.clock.install()
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(3 * 1200)
@@ -486,7 +486,7 @@ def test_on_paper_everything_is_there(show: Show) -> None:
 
 
 def test_reduced_motion_steps_without_moving(show: Show) -> None:
-    page = show(diamond(), "#step=12", reduced_motion="reduce").page
+    page = show(diamond(), "#step=12", alone=True, reduced_motion="reduce").page
     assert page.evaluate("document.getAnimations().length") == 0
     page.clock.install()
     page.keyboard.press(" ")
@@ -608,6 +608,7 @@ def test_the_page_works_in_a_notebooks_frame(show: Show, tmp_path: Path) -> None
     assert frame.locator("#formula").inner_text() == "∂y/∂x₁ = 3\n∂y/∂x₂ = 7"
     host.wait_for_timeout(300)  # the address is written after a rest, and a frame has none
     assert complaints == []
+    host.close()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
