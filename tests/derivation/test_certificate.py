@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Callable, Sequence
@@ -138,8 +139,11 @@ def test_what_cancels_has_no_lines() -> None:
 
 @needs_coq
 def test_coq_accepts_what_is_derived() -> None:
+    """All of it takes most of a minute, and is left to CI; elsewhere it is one of each kind."""
     named = {f"m{number}": chains(forward) for number, forward in enumerate(MORE.values())}
     named |= {f"f{number}": derive(formula)[name].chains for number, (formula, name) in enumerate(FORMULAS.items())}
+    if not os.environ.get("CI"):
+        named = {name: named[name] for name in ("m1", "m6", "f0")}
     certificate = certificate_of_many(named)
     assert certificate.check().digest == certificate.digest
 
