@@ -239,7 +239,7 @@ def rows(quick: bool) -> list[Row]:
             bar="≥ 3.4",  # at most 250 of its 860 bytes a node
         ),
     ]
-    found.append(Row("itself", "bytes a node", worker("scalargrad", large, "memory") / nodes(large), bar="≤ 250"))
+    found.append(Row("itself", "bytes a node", worker("scalargrad", large, "memory") / nodes(large), bar="≤ 200"))
     found.append(growth(8, large, pairs))
     drawings = (
         ("pure", large // 3, "forward", "≤ 1"),

@@ -15,8 +15,8 @@ Nothing of Python runs while nodes are marked and pointed at, so neither another
 """
 
 cimport cython
+from cpython.mem cimport PyMem_RawFree as free, PyMem_RawRealloc as realloc  # which tracemalloc counts
 from cpython.object cimport PyObject
-from libc.stdlib cimport free, realloc
 
 from scalargrad.engine.slots cimport Slots, as_double
 
@@ -250,14 +250,14 @@ cdef void give_back(Memory *m) noexcept:
 
 cdef inline Py_ssize_t pushed(Memory *m, Py_ssize_t depth, PyObject *item) except -1:
     if depth == m.stack_room:
-        m.stack_room = 2 * depth + 64
+        m.stack_room += m.stack_room // 4 + 64
         m.stack = <PyObject **> grown(m.stack, m.stack_room * sizeof(PyObject *))
     m.stack[depth] = item
     return depth + 1
 
 
 cdef int more_nodes(Memory *m) except -1:
-    m.node_room = 2 * m.node_room + 64
+    m.node_room += m.node_room // 4 + 64
     m.nodes = <PyObject **> grown(m.nodes, m.node_room * sizeof(PyObject *))
     m.adjoints = <double *> grown(m.adjoints, m.node_room * sizeof(double))
     m.begins = <unsigned int *> grown(m.begins, m.node_room * sizeof(unsigned int))
@@ -266,7 +266,7 @@ cdef int more_nodes(Memory *m) except -1:
 
 
 cdef int more_edges(Memory *m) except -1:
-    m.edge_room = 2 * m.edge_room + 64
+    m.edge_room += m.edge_room // 4 + 64
     m.targets = <unsigned int *> grown(m.targets, m.edge_room * sizeof(unsigned int))
     m.partials = <double *> grown(m.partials, m.edge_room * sizeof(double))
     return 0
