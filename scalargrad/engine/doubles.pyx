@@ -26,7 +26,7 @@ cdef object ZERO = 0  # the grad of a node that no sweep has reached
 cdef PyObject *CHOICE = <PyObject *> WHERE
 cdef enum:
     MOST = 1 << 30  # nodes or edges that an unsigned int counts, by far
-    SPARED = 1 << 20  # nodes up to which the memory of a tape is kept for the next one
+    SPARED = 1 << 18  # nodes up to which the memory of a tape is kept for the next one
 
 
 def walk(list outputs):
