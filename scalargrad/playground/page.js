@@ -12,7 +12,7 @@ let assets = null; // a promise of {name: bytes}; kept, so that Stop costs no se
 let worker = null;
 let ready = false;
 let job = 0;
-let running = "";
+let running = null; // the program that runs, which may be ""
 let timer = 0;
 let views = [];
 let favourite = "";
@@ -96,7 +96,7 @@ function submit() {
 
 function idle() {
   clearTimeout(timer);
-  running = "";
+  running = null;
   byId("stop").disabled = true;
 }
 
@@ -113,7 +113,7 @@ function hear(data) {
   if (data.kind === "ready") {
     ready = true;
     say("Ready.");
-    if (running) submit();
+    if (running !== null) submit();
   } else if (data.kind === "broken") broken(data.text);
   else if (data.kind === "dead") {
     stop(`Python ended (${data.text}). It is started again; a smaller program may run.`);
@@ -174,7 +174,7 @@ function choice(view) {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: VIEWS[view] });
   button.dataset.view = view;
   button.addEventListener("click", () => {
-    if (running || !ready) return;
+    if (running !== null || !ready) return;
     favourite = view;
     job += 1;
     worker.postMessage({ kind: "view", id: job, view });
@@ -242,16 +242,16 @@ if (location.protocol === "file:" && !byId(`asset-${ASSETS[0][0]}`)) {
     if (!name) return;
     byId("source").value = EXAMPLES[name];
     byId("source").rows = Math.max(8, EXAMPLES[name].split("\n").length);
-    if (!running) run();
+    if (running === null) run();
   });
   byId("form").addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!running) run();
+    if (running === null) run();
   });
   byId("source").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      if (!running) run();
+      if (running === null) run();
     }
   });
   byId("stop").addEventListener("click", () => stop("Stopped."));

@@ -57,7 +57,7 @@ class Page:
         self.page.goto(address)
 
     def idle(self) -> None:
-        self.page.wait_for_function("() => ready && !running", timeout=STARTING)
+        self.page.wait_for_function("() => ready && running === null", timeout=STARTING)
 
     def run(self, source: str) -> None:
         self.page.locator("#source").fill(source)
