@@ -138,22 +138,7 @@ cdef Py_ssize_t room = 0
 cdef bint at_work = False
 
 
-cdef void let_go(Slots node) noexcept:
-    global at_work, count_waiting
-    cdef PyObject *first = node.first
-    cdef PyObject *second = node.second
-    node.first = node.second = NULL
-    drop(first)
-    drop(second)
-    if not at_work:
-        at_work = True
-        while count_waiting:
-            count_waiting -= 1
-            Py_DECREF(<object> waiting[count_waiting])
-        at_work = False
-
-
-cdef void drop(PyObject *x) noexcept:
+cdef inline void drop(PyObject *x) noexcept:
     global waiting, room, count_waiting
     cdef PyObject **more
     if x == NULL:
@@ -168,3 +153,18 @@ cdef void drop(PyObject *x) noexcept:
             count_waiting += 1
             return
     Py_DECREF(<object> x)
+
+
+cdef inline void let_go(Slots node) noexcept:
+    global at_work, count_waiting
+    cdef PyObject *first = node.first
+    cdef PyObject *second = node.second
+    node.first = node.second = NULL
+    drop(first)
+    drop(second)
+    if count_waiting and not at_work:
+        at_work = True
+        while count_waiting:
+            count_waiting -= 1
+            Py_DECREF(<object> waiting[count_waiting])
+        at_work = False
