@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import weakref
 from collections.abc import Callable
 from fractions import Fraction
@@ -139,3 +141,32 @@ def test_a_grad_whose_end_ends_the_graph() -> None:
     y.grad = Spoiler(1)
     z.backward()
     assert (x.grad, y.grad) == (32.0, 8.0)
+
+
+NONSENSE = """
+import copy, pickle, scalargrad as sg
+for field in ("inputs", "partials", "label", "op", "grad", "data"):
+    for k in range(13):
+        x, y = sg.Value(1.0), sg.Value(2.0)
+        z = x * y
+        nonsense = [
+            None, (), [], (1,), (None, None), (None,) * 3, "ab", [x], (x,), (x, y, x), (x, 1), 5, (1.0, None, 2.0)
+        ][k]
+        calls = [
+            lambda: setattr(z, field, nonsense), lambda: (z * x).backward(), lambda: sg.grad(z * x, x),
+            lambda: sg.grad(z * x, x, create_graph=True), lambda: copy.deepcopy(z * x), lambda: copy.copy(z),
+            lambda: pickle.loads(pickle.dumps(z * x)), lambda: repr(z), lambda: z.inputs, lambda: z.partials,
+        ]
+        for call in calls:
+            try:
+                call()
+            except Exception:
+                pass
+print("still here")
+"""
+
+
+def test_nonsense_that_is_assigned_ends_in_an_error_at_worst() -> None:
+    """And not in memory that is not a node's: None was once taken for one."""
+    done = subprocess.run([sys.executable, "-c", NONSENSE], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"still here\n")
