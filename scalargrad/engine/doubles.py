@@ -6,6 +6,7 @@ order is the same, and so is every bit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -19,6 +20,6 @@ def linear_sweep(outputs: list[Any], seeds: dict[Any, Any]) -> tuple[list[Any], 
     return None
 
 
-def store(order: list[Any], adjoints: Any) -> bool:
-    """`sweep.accumulate` of what `linear_sweep` gave, and whether it was."""
-    return False
+def store(order: list[Any], adjoints: Any) -> Iterable[tuple[Any, Any]]:
+    """Set the grads that are doubles, and give back the nodes and adjoints that are left to `sweep.accumulate`: all."""
+    return zip(order, adjoints, strict=True)

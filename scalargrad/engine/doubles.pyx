@@ -48,13 +48,11 @@ def linear_sweep(list outputs, dict seeds):
 
 
 def store(order, adjoints):
-    """`sweep.accumulate` of what `linear_sweep` gave, and whether it was."""
-    if type(adjoints) is not Adjoints:
-        return False
-    # Grads that were set by hand are replaced, or added to, when that is done: what they do is not known
-    for node, adjoint in (<Tape> order).stored():
-        node.grad = adjoint if node.inputs or node.grad == 0 else node.grad + adjoint
-    return True
+    """Set the grads that are doubles, and give back the nodes and adjoints that are left to `sweep.accumulate`.
+
+    These are nodes whose grad was set by hand: what that does when it is replaced or added to is not known.
+    """
+    return (<Tape> order).stored() if type(adjoints) is Adjoints else zip(order, adjoints, strict=True)
 
 
 cdef struct Memory:

@@ -7,5 +7,5 @@ cpdef list reverse_sweep(list order, dict seeds, object partials_of=*, object wa
 @cython.locals(node=Node)
 cpdef bint holds_where(list order)
 
-@cython.locals(k=Py_ssize_t, node=Node)
+@cython.locals(node=Node)
 cpdef object accumulate(object order, object adjoints)

@@ -214,10 +214,7 @@ def backward(outputs: Any, seeds: Any = None) -> None:
 
 def accumulate(order: list[Any], adjoints: list[Any]) -> None:
     """Set `grad`, or add to it on a leaf."""
-    if doubles.store(order, adjoints):
-        return
-    for k, node in enumerate(order):
-        adjoint = adjoints[k]
+    for node, adjoint in doubles.store(order, adjoints):
         node._grad = adjoint if node.inputs or node._grad == 0 else node._grad + adjoint
 
 
